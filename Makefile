@@ -1,0 +1,38 @@
+# Uso: make <tarea>. Cada tarea crea por sí sola el entorno que necesita.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.listo
+ADDRESS ?= 127.0.0.1:8000
+
+.DEFAULT_GOAL := help
+.PHONY: help serve test site run lint clean
+
+help: ## Muestra esta ayuda
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+serve: $(READY) ## Sirve el sitio y lo rehace con cada cambio
+	$(BIN)/mkdocs serve --dev-addr $(ADDRESS)
+
+test: $(READY) ## Corre los bloques de todas las páginas y las pruebas del motor
+	$(BIN)/python -m pytest $(ARGS)
+
+site: $(READY) ## Construye el sitio en site/
+	$(BIN)/mkdocs build --strict
+
+run: $(READY) ## Ejecuta las páginas y dice cuáles fallan, sin construir nada
+	$(BIN)/python -m livedocs run $(ARGS)
+
+lint: $(READY) ## Revisa el estilo del código
+	$(BIN)/ruff check . && $(BIN)/ruff format --check .
+
+clean: ## Borra el sitio, el entorno y las ejecuciones guardadas
+	rm -rf site .cache $(VENV)
+
+$(READY): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Hace falta Python 3.11 o más nuevo; probá: make $(MAKECMDGOALS) PYTHON=python3.12"; exit 1; }
+	@echo "Preparando el entorno en $(VENV) (la primera vez tarda unos minutos)…"
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable .
+	@touch $@

@@ -1,0 +1,108 @@
+"""Python-Markdown extension: the outputs of each block, painted below it.
+
+It runs after the page's text was normalised (priority 30, which would drop what is stashed
+before it) and includes were expanded (32), and before SuperFences (25) takes the fences.
+"""
+
+from __future__ import annotations
+
+import re
+from contextvars import ContextVar
+from pathlib import Path
+
+from markdown import Extension, Markdown
+from markdown.preprocessors import Preprocessor
+
+from livedocs import outputs
+from livedocs.chapter import Cell, Chapter, ChapterError
+from livedocs.execution import FAILED, NOT_RUN, OK, Executor, failure
+from livedocs.settings import Settings
+
+PRIORITY = 28
+
+#: The page being converted; an adapter that knows it sets it, for messages with file and line.
+current_page: ContextVar[Path | None] = ContextVar("current_page", default=None)
+
+_executors: dict[Settings, Executor] = {}
+
+
+def executor(settings: Settings | None = None) -> Executor:
+    """The executor of this process, which remembers what it ran."""
+    settings = settings or Settings.load()
+    return _executors.setdefault(settings, Executor(settings))
+
+
+class LivedocsExtension(Extension):
+    def extendMarkdown(self, md: Markdown) -> None:
+        md.preprocessors.register(_Painter(md), "livedocs", PRIORITY)
+
+
+def makeExtension(**kwargs) -> LivedocsExtension:
+    return LivedocsExtension(**kwargs)
+
+
+class _Painter(Preprocessor):
+    def run(self, lines: list[str]) -> list[str]:
+        runner = executor()
+        root = runner.settings.root
+        page = current_page.get()
+        try:
+            shown = Chapter.parse("\n".join(lines), str(page or "página"), root)
+            # The file's own lines are those that messages name; the text here has lost them.
+            chapter = Chapter.load(page, root) if page else shown
+        except ChapterError as error:
+            return [self.stash(outputs.render_failure(error.reason, f"{error.path}:{error.line}"))]
+        if not shown.cells:
+            return lines
+        if [cell.code for cell in shown.cells] != [cell.code for cell in chapter.cells]:
+            raise ChapterError(
+                "los bloques de la página no son los del archivo: ¿lo cambia otra extensión?",
+                chapter.path,
+                1,
+            )
+        execution = runner.run([chapter])[chapter.path]
+        broken = failure(chapter, execution)
+        where = f"{broken.path}:{broken.line}" if broken else ""
+        results = iter(execution.results)
+        painted, done = [], 0
+        for number, (cell, own) in enumerate(zip(shown.cells, chapter.cells, strict=True)):
+            painted += lines[done : cell.line - 1]
+            painted += _plain_fence(cell, lines)
+            done = cell.end_line
+            html = ""
+            if own.executed:
+                result = next(results)
+                if result.status == FAILED:
+                    html = outputs.render_failure(broken.message, where)
+                elif result.status == NOT_RUN:
+                    html = outputs.render_not_run(where)
+                elif result.status == OK:
+                    html = paint(own, result.outputs, f"s{number}")
+            if html:
+                around = cell.prefix.rstrip()
+                painted += [around, cell.prefix + self.stash(html), around]
+        return painted + lines[done:]
+
+    def stash(self, html: str) -> str:
+        return self.md.htmlStash.store(html)
+
+
+def paint(cell: Cell, found: list[dict], uid: str) -> str:
+    """A cell's outputs as HTML, as its opening fence wants them."""
+    return outputs.render(
+        found,
+        alt=cell.attributes.get("data-alt", ""),
+        volatile="volatile" in cell.attributes,
+        expected=cell.raises or "",
+        uid=uid,
+    )
+
+
+def _plain_fence(cell: Cell, lines: list[str]) -> list[str]:
+    """The fence's lines with an opening that any highlighter understands."""
+    opening = lines[cell.line - 1]
+    fence = re.match(r"[ \t>]*(`{3,}|~{3,})", opening)[1]
+    options = "".join(
+        f' {name}="{cell.attributes[name]}"' for name in ("title", "hl_lines") if name in cell.attributes
+    )
+    return [f"{cell.prefix}{fence}python{options}", *lines[cell.line : cell.end_line]]

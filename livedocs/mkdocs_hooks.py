@@ -1,0 +1,157 @@
+"""MkDocs hooks: execute the pages before the build, add their notebooks, lighten them.
+
+No logic of its own: what is parsed, executed and painted is decided elsewhere.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+from pathlib import Path
+
+import nbformat
+from mkdocs.exceptions import Abort
+from mkdocs.plugins import event_priority
+from mkdocs.structure.files import File
+from mkdocs_jupyter.config import settings as jupyter_settings
+from nbconvert.exporters import templateexporter
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import PythonLexer
+
+from livedocs import markdown_extension, notebook, outputs
+from livedocs.chapter import Chapter, ChapterError
+from livedocs.execution import ExecutionError, failure
+
+log = logging.getLogger("mkdocs.livedocs")
+
+NOTEBOOKS = "cuadernos"  # where notebook pages and downloads appear on the site
+TODO_SUFFIX = "-para-completar"
+
+_state = {"serving": False, "chapters": {}}
+
+
+def on_startup(command, dirty):
+    _state["serving"] = command == "serve"
+
+
+def on_config(config):
+    # mkdocs-jupyter renders with our template: the site's own styles instead of 270 kB of its.
+    jupyter_settings.templates_dir = str(Path(config.config_file_path).parent / "overrides" / "notebook")
+    templateexporter.default_filters |= {"kv_cell": _notebook_cell, "kv_code": _notebook_code}
+    return config
+
+
+def on_pre_build(config):
+    """Parse and execute every page before anything of the old site is touched."""
+    runner = markdown_extension.executor()
+    runner.forget_failures()
+    root = runner.settings.root
+    chapters, problems = {}, []
+    for page in runner.settings.pages():
+        try:
+            chapters[page] = Chapter.load(page, root)
+        except ChapterError as error:
+            problems.append(str(error))
+    try:
+        executions = runner.run(list(chapters.values()))
+    except ExecutionError as error:
+        raise Abort(f"No se pudo ejecutar ninguna página: {error}") from None
+    for chapter in chapters.values():
+        if broken := failure(chapter, executions[chapter.path]):
+            problems.append(str(broken))
+    _state["chapters"] = {
+        page: (chapter, executions[chapter.path]) for page, chapter in chapters.items() if chapter.cells
+    }
+    if not problems:
+        return
+    for problem in problems:
+        log.error(problem)
+    if not _state["serving"]:
+        count = "1 problema" if len(problems) == 1 else f"{len(problems)} problemas"
+        raise Abort(f"El sitio no se construyó: {count} en las páginas (arriba, con archivo y línea).")
+
+
+@event_priority(100)  # before mkdocs-jupyter looks for notebooks
+def on_files(files, config):
+    runner = markdown_extension.executor()
+    folder = runner.settings.cache.parent / "cuadernos"
+    site_url = config.site_url or ""
+    for page, (chapter, execution) in _state["chapters"].items():
+        if execution.failed:
+            continue
+        source = files.get_file_from_path(page.relative_to(runner.settings.docs).as_posix())
+        if source is None:
+            continue
+        done = _as_text(notebook.executed(chapter, execution, site_url, source.url))
+        todo = _as_text(notebook.todo(chapter, execution, site_url, source.url))
+        uri = f"{NOTEBOOKS}/{chapter.name}.ipynb"
+        path = folder / uri
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.exists() or path.read_text("utf-8") != done:
+            path.write_text(done, "utf-8")
+        files.append(File(uri, str(folder), config.site_dir, config.use_directory_urls))
+        for name, text in ((chapter.name, done), (chapter.name + TODO_SUFFIX, todo)):
+            files.append(File.generated(config, f"{NOTEBOOKS}/descargas/{name}.ipynb", content=text))
+    return files
+
+
+def on_page_markdown(markdown, page, config, files):
+    """Tell the extension which file it paints, and the theme what the page was made with."""
+    if _is_notebook(page.file):
+        page.meta = {"search": {"exclude": True}, "hide": ["toc"], "notebook": True}
+        source = next(
+            (p for p, (chapter, _) in _state["chapters"].items() if chapter.name == _stem(page.file)), None
+        )
+        page.meta["chapter_url"] = files.get_file_from_path(
+            source.relative_to(Path(config.docs_dir)).as_posix()
+        ).url
+        page.meta["provenance"] = _state["chapters"][source][1].provenance
+        return markdown
+    path = Path(page.file.abs_src_path) if page.file.abs_src_path else None
+    markdown_extension.current_page.set(path)
+    if path in _state["chapters"]:
+        chapter, execution = _state["chapters"][path]
+        page.meta["provenance"] = execution.provenance
+        if not execution.failed:
+            page.meta["notebook_url"] = f"{NOTEBOOKS}/{chapter.name}/"
+            page.meta["notebook_file"] = f"{NOTEBOOKS}/descargas/{chapter.name}.ipynb"
+            page.meta["todo_file"] = f"{NOTEBOOKS}/descargas/{chapter.name}{TODO_SUFFIX}.ipynb"
+    return markdown
+
+
+def on_page_content(html, page, config, files):
+    if _is_notebook(page.file):
+        # Styles that nbconvert appends for itself; the site's own are already there.
+        return re.sub(r"<style>.*?</style>", "", html, flags=re.S)
+    return html
+
+
+def _is_notebook(file) -> bool:
+    return file.src_uri.startswith(f"{NOTEBOOKS}/") and file.src_uri.endswith(".ipynb")
+
+
+def _stem(file) -> str:
+    return Path(file.src_uri).stem
+
+
+def _as_text(node) -> str:
+    return nbformat.writes(node) + "\n"
+
+
+def _notebook_code(source: str) -> str:
+    """A notebook's code in the markup that the theme styles and gives a copy button."""
+    return highlight(source, PythonLexer(), HtmlFormatter(cssclass="highlight", wrapcode=True))
+
+
+def _notebook_cell(cell) -> str:
+    """The outputs of a notebook's cell, painted as on the page (a filter of our template)."""
+    tags = cell.get("metadata", {}).get("tags", [])
+    return outputs.render(
+        json.loads(json.dumps(cell.get("outputs", []))),
+        alt=cell.get("metadata", {}).get("alt", ""),
+        volatile="volatile" in tags,
+        expected="x" if "raises-exception" in tags else "",
+        uid=cell.get("id", "c"),
+    )

@@ -1,0 +1,86 @@
+"""Where the project is and the limits of a run: `pyproject.toml` and the environment decide."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How chapters are executed.
+
+    Attributes:
+        root: Folder of the project; pages are named relative to it.
+        data: Data profile: "synthetic", "official" or a folder of `.npz` files.
+        jobs: Chapters executed at the same time; 0 means one per core.
+        block_seconds: Time limit of one block.
+        chapter_seconds: Time limit of all the blocks of a chapter.
+        memory_mb: Resident memory that a chapter's kernel may use, in MiB.
+        output_kb: Text that one block may print, in KiB.
+        seed: Seed set before the first block of each chapter.
+    """
+
+    root: Path
+    data: str = "synthetic"
+    jobs: int = 0
+    block_seconds: int = 120
+    chapter_seconds: int = 900
+    memory_mb: int = 6144
+    output_kb: int = 512
+    seed: int = 42
+
+    @property
+    def docs(self) -> Path:
+        return self.root / "docs"
+
+    @property
+    def cache(self) -> Path:
+        return self.root / ".cache" / "livedocs"
+
+    @property
+    def workers(self) -> int:
+        return self.jobs or os.cpu_count() or 1
+
+    def pages(self) -> list[Path]:
+        """Every Markdown page under `docs/`, sorted by name."""
+        return sorted(self.docs.rglob("*.md"))
+
+    @classmethod
+    def load(cls, root: Path | None = None) -> Settings:
+        """Defaults, then `[tool.livedocs]`, then `LIVEDOCS_DATA` and `LIVEDOCS_<FIELD>`.
+
+        Raises:
+            ValueError: an unknown setting or a limit that is not a whole number, in Spanish.
+        """
+        root = (root or find_root(Path.cwd())).resolve()
+        project = root / "pyproject.toml"
+        table = {}
+        if project.is_file():
+            table = tomllib.loads(project.read_text("utf-8")).get("tool", {}).get("livedocs", {})
+        known = {f.name for f in fields(cls)} - {"root"}
+        if unknown := set(table) - known:
+            raise ValueError(
+                f"pyproject.toml: [tool.livedocs] no conoce «{', '.join(sorted(unknown))}»; "
+                f"las claves son {', '.join(sorted(known))}."
+            )
+        for name in known:
+            if value := os.environ.get(f"LIVEDOCS_{name.upper()}"):
+                table[name] = value if name == "data" else _whole_number(name, value)
+        return replace(cls(root), **table)
+
+
+def find_root(start: Path) -> Path:
+    """The nearest folder, from `start` upwards, that holds `mkdocs.yml`; else `start`."""
+    return next((f for f in (start, *start.parents) if (f / "mkdocs.yml").is_file()), start)
+
+
+def _whole_number(name: str, value: str) -> int:
+    try:
+        return int(value)
+    except ValueError:
+        raise ValueError(
+            f"LIVEDOCS_{name.upper()}={value!r}: tiene que ser un número entero."
+        ) from None

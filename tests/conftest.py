@@ -1,0 +1,89 @@
+"""Small projects, made on the spot, in which pages are broken on purpose."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+import yaml
+
+from livedocs.chapter import Chapter
+from livedocs.execution import Executor
+from livedocs.settings import Settings
+
+ROOT = Path(__file__).parent.parent
+
+
+class Project:
+    """A project with our `mkdocs.yml`, theme and engine, and pages of its own."""
+
+    def __init__(self, root: Path):
+        self.root = root
+        for folder in ("docs", "snippets"):
+            (root / folder).mkdir(parents=True)
+        shutil.copytree(ROOT / "docs" / "assets", root / "docs" / "assets")
+        shutil.copytree(ROOT / "overrides", root / "overrides")
+        config = (ROOT / "mkdocs.yml").read_text("utf-8")
+        start, end = config.index("\nnav:"), config.index("\nextra_css:")
+        config = config[:start] + config[end:]
+        config = config.replace("livedocs/mkdocs_hooks.py", str(ROOT / "livedocs" / "mkdocs_hooks.py"))
+        (root / "mkdocs.yml").write_text(config, "utf-8")
+        shutil.copy(ROOT / "pyproject.toml", root)
+        self.page("index", "# Inicio\n")
+
+    def page(self, name: str, text: str) -> Path:
+        path = self.root / "docs" / f"{name}.md"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(textwrap.dedent(text).lstrip("\n"), "utf-8")
+        return path
+
+    def settings(self, **changes) -> Settings:
+        return Settings(self.root, **changes)
+
+    def run(self, *names: str, **changes):
+        """Execute pages in this process; return their chapters, executions and the executor."""
+        executor = Executor(self.settings(**changes))
+        chapters = [Chapter.load(self.root / "docs" / f"{name}.md", self.root) for name in names]
+        executions = executor.run(chapters)
+        return chapters, [executions[chapter.path] for chapter in chapters], executor
+
+    def command(self, *arguments: str, timeout: int = 300, **env: str) -> subprocess.CompletedProcess:
+        """Run a module of this environment in the project, as a contributor would."""
+        return subprocess.run(
+            [sys.executable, "-m", *arguments],
+            cwd=self.root,
+            env={**os.environ, "PYTHONPATH": str(ROOT), "NO_MKDOCS_2_WARNING": "1", **env},
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+        )
+
+    def build(self, **env: str) -> subprocess.CompletedProcess:
+        return self.command("mkdocs", "build", "--strict", **env)
+
+    def test(self, *arguments: str, **env: str) -> subprocess.CompletedProcess:
+        return self.command("pytest", "-p", "no:cacheprovider", "docs", *arguments, **env)
+
+    def html(self, name: str) -> str:
+        return (self.root / "site" / name / "index.html").read_text("utf-8")
+
+
+@pytest.fixture
+def project(tmp_path) -> Project:
+    return Project(tmp_path / "proyecto")
+
+
+@pytest.fixture(scope="session")
+def config() -> dict:
+    """The site's `mkdocs.yml`, with the tags that only MkDocs knows read as text."""
+
+    class Loader(yaml.SafeLoader):
+        pass
+
+    Loader.add_multi_constructor("!", lambda loader, suffix, node: None)
+    return yaml.load((ROOT / "mkdocs.yml").read_text("utf-8"), Loader)
