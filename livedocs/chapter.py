@@ -287,6 +287,10 @@ class _Parser:
         prefix, fence = match["prefix"], match["fence"]
         info = match["info"].strip()
         if fence[0] == "`" and "`" in info:
+            if info.startswith("{"):
+                raise self.fail(
+                    "la apertura de un bloque no puede llevar comillas invertidas; usá «…».", start
+                )
             return start + 1  # inline code that happens to start the line
         quotes = prefix.count(">")
         code: list[str] = []

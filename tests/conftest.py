@@ -67,7 +67,7 @@ class Project:
         return self.command("mkdocs", "build", "--strict", **env)
 
     def test(self, *arguments: str, **env: str) -> subprocess.CompletedProcess:
-        return self.command("pytest", "-p", "no:cacheprovider", "docs", *arguments, **env)
+        return self.command("pytest", "docs", *arguments, **env)
 
     def html(self, name: str) -> str:
         return (self.root / "site" / name / "index.html").read_text("utf-8")

@@ -1,0 +1,208 @@
+"""The tests, the page and the notebook, end to end, in small projects of their own."""
+
+import json
+import re
+import shutil
+
+import pytest
+
+from tests.volatile import fingerprint
+
+PAGE = """\
+# Prueba { #prueba }
+
+```python
+import keras
+from keras import layers
+
+model = keras.Sequential([keras.Input((4,), name="data"), layers.Dense(2, name="out")], name="tiny")
+model.summary()
+```
+
+```python
+keras.utils.plot_model(model, show_shapes=True, show_layer_names=True)
+```
+
+```{.python data-alt="Una recta que sube."}
+import matplotlib.pyplot as plt
+plt.plot([1, 2])
+plt.show()
+```
+
+```{.python data-raises="ValueError"}
+model.fit([[1.0, 2.0, 3.0, 4.0]], [1])
+```
+
+```python
+import numpy as np
+
+x = np.random.default_rng(0).normal(size=(64, 4))
+model.compile(loss="mse")
+history = model.fit(x, x[:, :2], epochs=2, verbose=2)
+print("</pre><script>alert(1)</script>")
+```
+
+```{.python volatile}
+import time
+print(time.time())
+```
+
+/// details | Solución
+    type: solution
+
+```{.python data-todo="Definí «answer» con el número de parámetros de «model»."}
+answer = model.count_params()
+```
+
+El porqué.
+
+///
+
+```{.python check}
+assert answer == 10, "Contá también el sesgo."
+print("Está bien.")
+```
+"""
+
+
+def counts(completed):
+    """How many tests passed, failed… as pytest's last line says."""
+    line = [line for line in completed.stdout.splitlines() if " in " in line][-1]
+    return {word: int(number) for number, word in re.findall(r"(\d+) (\w+)", line)}
+
+
+def test_pytest_then_build_execute_once_and_show_everything(project):
+    project.page("prueba", PAGE)
+    tested = project.test()
+    assert tested.returncode == 0, tested.stdout + tested.stderr
+    assert counts(tested)["passed"] == 8
+    assert "✓ prueba: 8 de 8 bloques" in tested.stdout + tested.stderr
+    built = project.build()
+    assert built.returncode == 0, built.stderr
+    assert "bloques" not in built.stderr, "the build executed what pytest had executed"
+
+    html = project.html("prueba")
+    assert 'class="kv-table"' in html and "<dt>Total params</dt>" in html
+    assert 'class="kv-diagram"' in html
+    assert "Grafo del modelo tiny, 2 capas: data (InputLayer), salida (None, 4); out (Dense)" in html
+    assert 'aria-label="Una recta que sube."' in html
+    assert "You must call `compile()`" in html and "Traza completa" in html
+    assert "<script>alert(1)" not in html and "&lt;/pre&gt;&lt;script&gt;" in html
+    assert "datos sintéticos" in html
+    assert html.count('class="kv-output"') == 7  # the solution prints nothing
+
+    index = json.loads((project.root / "site" / "search" / "search_index.json").read_text("utf-8"))
+    assert not [doc for doc in index["docs"] if doc["location"].startswith("cuadernos/")]
+    text = " ".join(doc["text"] for doc in index["docs"])
+    assert "You must call" in text and "ms/step" not in text
+
+    notebook = (project.root / "site" / "cuadernos" / "prueba" / "index.html").read_text("utf-8")
+    assert 'class="kv-table"' in notebook and "&lt;/pre&gt;&lt;script&gt;" in notebook
+    assert "cdnjs" not in notebook and "mathjax" not in notebook.lower()
+    for name in ("prueba", "prueba-para-completar"):
+        assert (project.root / "site" / "cuadernos" / "descargas" / f"{name}.ipynb").is_file()
+
+    again = project.build()
+    assert "bloques" not in again.stderr, "the second build executed something"
+
+
+def test_a_broken_block_fails_tests_and_build_with_the_same_message(project):
+    path = project.page("rota", PAGE.replace("model.summary()", "modelo.summary()"))
+    line = path.read_text("utf-8").splitlines().index("modelo.summary()") + 1
+    tested = project.test()
+    built = project.build()
+    assert tested.returncode == 1 and built.returncode != 0
+    assert counts(tested) == {"failed": 1, "skipped": 7}
+    for output in (tested.stdout, built.stderr):
+        assert f"docs/rota.md:{line}: el bloque falló con NameError." in output
+        assert "NameError: name 'modelo' is not defined" in output
+        assert "modelo.summary()" in output
+    assert "Traceback" not in built.stderr
+    assert not (project.root / "site").exists()
+
+
+def test_a_failed_build_leaves_the_old_site_as_it_was(project):
+    project.page("p", "```python\nprint(1)\n```\n")
+    assert project.build().returncode == 0
+    before = fingerprint(project.root / "site")
+    project.page("p", "```python\nprint(1\n```\n")
+    assert project.build().returncode != 0
+    project.page("p", "```python\nprint(1)\n")
+    built = project.build()
+    assert built.returncode != 0
+    assert "docs/p.md:1: el bloque de código que se abre acá no se cierra" in built.stderr
+    assert fingerprint(project.root / "site") == before
+
+
+def test_a_page_that_cannot_be_parsed_fails_the_tests_clearly(project):
+    project.page("p", "# a\n\n```{.python data-rases='x'}\nx\n```\n")
+    tested = project.test()
+    assert tested.returncode != 0
+    assert "docs/p.md:3: el atributo «data-rases» no existe. ¿Quisiste escribir «data-raises»?" in tested.stdout
+
+
+@pytest.mark.parametrize(
+    ("block", "words"),
+    [
+        ('```{.python data-raises="ValueError"}\nx = 1\n```\n', "terminó sin error"),
+        ('```{.python data-raises="ValueError"}\n[][0]\n```\n', "lanzó IndexError"),
+        (
+            "```python\nimport pathlib\nflag = pathlib.Path('visto')\n"
+            "if not flag.exists():\n    flag.touch()\n    raise TypeError('solo la primera vez')\n```\n",
+            "TypeError: solo la primera vez",
+        ),
+    ],
+)
+def test_announced_errors_and_first_time_errors_are_failures(project, block, words):
+    project.page("p", block)
+    tested = project.test()
+    assert counts(tested) == {"failed": 1}
+    assert words in tested.stdout
+
+
+def test_a_change_executes_only_what_it_concerns(project):
+    snippet = project.root / "snippets" / "suma.py"
+    snippet.write_text("def add(a, b):\n    return a + b\n", "utf-8")
+    project.page("a", '# A\n\n```python\n--8<-- "suma.py"\nprint(add(1, 2))\n```\n')
+    project.page("b", "# B\n\n```python\nprint('b')\n```\n")
+    executed = lambda built: sorted(re.findall(r"✓ (\w+):", built.stderr))
+    assert executed(project.build()) == ["a", "b"]
+    project.page("b", "# Otra prosa\n\nMás.\n\n```python\nprint('b')\n```\n")
+    assert executed(project.build()) == []
+    project.page("b", "# B\n\n```python\nprint('b2')\n```\n")
+    assert executed(project.build()) == ["b"]
+    snippet.write_text("def add(a, b):\n    return b + a\n", "utf-8")
+    assert executed(project.build()) == ["a"]
+    assert "3" in project.html("a")
+
+
+def test_two_cold_builds_are_identical_but_for_what_is_marked_volatile(project):
+    project.page("prueba", PAGE)
+    built = []
+    for _ in range(2):
+        shutil.rmtree(project.root / ".cache", ignore_errors=True)
+        assert project.build(SOURCE_DATE_EPOCH="1700000000").returncode == 0
+        built.append(fingerprint(project.root / "site"))
+    first, second = built
+    assert first.keys() == second.keys()
+    assert [name for name in first if first[name] != second[name]] == []
+    assert "ms/step" in project.html("prueba")
+
+
+def test_serving_shows_the_failure_on_the_page(project, monkeypatch):
+    """What `mkdocs serve` builds: the page in red, the log with file and line, no exception."""
+    from mkdocs.commands.build import build
+    from mkdocs.config import load_config
+
+    from livedocs import markdown_extension
+
+    project.page("p", "# P\n\n```python\nprint(nada)\n```\n\n```python\nx = 1\n```\n")
+    project.page("q", "# Q\n\n```python\nx = 1\n")
+    monkeypatch.chdir(project.root)
+    monkeypatch.setattr(markdown_extension, "_executors", {})
+    config = load_config(str(project.root / "mkdocs.yml"))
+    config.plugins.on_startup(command="serve", dirty=False)
+    build(config, serve_url="http://localhost/")
+    html = project.html("p")
+    assert "Este bloque falló · docs/p.md:4" in html and "No se ejecutó" in html
+    assert "docs/q.md:3" in project.html("q")

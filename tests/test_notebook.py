@@ -1,0 +1,192 @@
+"""A page as a notebook: what it holds, and that it runs by itself, away from the repository."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from livedocs import notebook
+from livedocs.chapter import Chapter
+from livedocs.execution import CellResult, Execution, Executor
+from livedocs.settings import Settings
+from tests.conftest import ROOT
+
+PAGE = """\
+---
+title: T
+---
+
+# Título { #titulo }
+
+Prosa con [un enlace](102-sequential.md#resumen), [otro](#titulo) y `código`{.x}.
+
+```python
+print("uno")
+```
+
+//// details | Pista
+    type: hint
+
+Pensá en `x`.
+
+////
+
+/// note | Ojo
+Cuidado.
+///
+
+### Ejercicio { #e1 }
+
+/// details | Solución
+    type: solution
+
+Antes.
+
+```{.python data-todo="Definí «x»."}
+x = 1
+```
+
+Después.
+
+```python
+y = x
+```
+
+///
+
+```{.python check}
+assert x == 1
+```
+
+```{.python notest data-why="instala"}
+%pip install keras
+```
+
+```{.python volatile}
+print("tiempo")
+```
+"""
+
+PROVENANCE = {
+    "keras": "3", "backend": "TensorFlow 2", "numpy": "2", "python": "3.11", "data": "datos sintéticos",
+    "profile": "synthetic", "blocks": 5, "seconds": 1.0,
+}  # fmt: skip
+
+
+def make(kind, tmp_path, **links):
+    chapter = Chapter.parse(PAGE, "docs/clases/p.md", tmp_path)
+    results = tuple(
+        CellResult("ok", [{"output_type": "stream", "name": "stdout", "text": f"{n}\n"}])
+        for n in range(len(chapter.executed_cells))
+    )
+    return kind(chapter, Execution(results, PROVENANCE), **links)
+
+
+def text(nb, kind="markdown"):
+    return "\n\n".join(cell.source for cell in nb.cells if cell.cell_type == kind)
+
+
+def test_the_executed_notebook_holds_code_outputs_and_plain_markdown(tmp_path):
+    nb = make(notebook.executed, tmp_path)
+    assert [c.source for c in nb.cells if c.cell_type == "code"] == [
+        'print("uno")', "x = 1", "y = x", "assert x == 1", 'print("tiempo")',
+    ]  # fmt: skip
+    assert all(cell.outputs for cell in nb.cells if cell.cell_type == "code")
+    prose = text(nb)
+    assert prose.startswith("# Título\n\n*Verificado con Keras 3")
+    for syntax in ("///", "{ #", "{.x}", "type:", "---"):
+        assert syntax not in prose
+    assert "<details><summary>Pista</summary>" in prose and "</details>" in prose
+    assert "> **Ojo**" in prose and "> Cuidado." in prose
+    assert "%pip install keras" in prose
+    assert "un enlace, otro" in prose, "without an address of the site, links are text"
+
+
+def test_links_lead_to_the_published_site(tmp_path):
+    nb = make(notebook.executed, tmp_path, site_url="https://s.example/k/", url="clases/p/")
+    assert "[un enlace](https://s.example/k/clases/102-sequential/#resumen)" in text(nb)
+    assert "[otro](https://s.example/k/clases/p/#titulo)" in text(nb)
+
+
+def test_the_todo_notebook_has_a_place_to_write_instead_of_each_solution(tmp_path):
+    nb = make(notebook.todo, tmp_path)
+    code = [cell for cell in nb.cells if cell.cell_type == "code"]
+    assert len(code) == 4
+    assert "raise NotImplementedError" in code[1].source and "Definí «x»." in code[1].source
+    assert code[2].source == "assert x == 1"
+    assert "Antes" not in text(nb) and "Después" not in text(nb) and "Pista" in text(nb)
+    assert not any(cell.outputs for cell in code)
+
+
+def test_notebooks_are_the_same_from_build_to_build(tmp_path):
+    assert make(notebook.todo, tmp_path) == make(notebook.todo, tmp_path)
+    assert make(notebook.executed, tmp_path) == make(notebook.executed, tmp_path)
+
+
+# On their own ---------------------------------------------------------------------------
+
+#: What a reader's machine lacks, and the data it would download.
+READER = f"""
+import sys
+import wrapt
+sys.modules["pydot"] = sys.modules["pygraphviz"] = None
+def offline(keras):
+    sys.path.insert(0, {str(ROOT)!r})
+    from livedocs import datasets
+    datasets.install("synthetic")
+    sys.path.remove({str(ROOT)!r})
+wrapt.register_post_import_hook(offline, "keras")
+"""
+
+
+def run_away_from_home(nb, folder: Path):
+    """Run a notebook with `jupyter nbconvert --execute`, as a reader without our tools."""
+    startup = folder / "ipython" / "profile_default" / "startup"
+    startup.mkdir(parents=True)
+    (startup / "reader.py").write_text(READER, "utf-8")
+    (folder / "n.ipynb").write_text(nbformat.writes(nb), "utf-8")
+    env = {**os.environ, "IPYTHONDIR": str(folder / "ipython"), "TF_CPP_MIN_LOG_LEVEL": "3"}
+    env.pop("PYTHONPATH", None)
+    done = subprocess.run(
+        [sys.executable, "-m", "jupyter", "nbconvert", "--to", "notebook", "--execute",
+         "--output", "out.ipynb", "--ExecutePreprocessor.kernel_name=python3", "n.ipynb"],
+        cwd=folder, env=env, capture_output=True, text=True, timeout=540,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-3000:]
+    return nbformat.read(folder / "out.ipynb", 4)
+
+
+def errors(cell):
+    return [o for o in cell.get("outputs", []) if o.output_type == "error"]
+
+
+def with_notebooks():
+    settings = Settings.load(ROOT)
+    return [path for path in settings.pages() if path.parent.name in ("clases", "guias")]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("page", with_notebooks(), ids=lambda path: path.stem)
+def test_notebooks_of_the_site_run_by_themselves(page, tmp_path):
+    settings = Settings.load(ROOT)
+    chapter = Chapter.load(page, ROOT)
+    execution = Executor(settings).run([chapter])[chapter.path]
+
+    (tmp_path / "executed").mkdir()
+    done = run_away_from_home(notebook.executed(chapter, execution), tmp_path / "executed")
+    for cell in done.cells:
+        announced = "raises-exception" in cell.metadata.get("tags", [])
+        assert bool(errors(cell)) == announced, cell.source
+
+    (tmp_path / "todo").mkdir()
+    done = run_away_from_home(notebook.todo(chapter, execution), tmp_path / "todo")
+    for cell in done.cells:
+        tags = cell.metadata.get("tags", [])
+        if "solution" in tags:
+            (error,) = errors(cell)
+            assert error.ename == "NotImplementedError" and len(error.evalue) > 10
+        elif "raises-exception" not in tags:
+            assert not errors(cell), cell.source

@@ -1,0 +1,93 @@
+"""Take out of a built site what its HTML marks as decided by the speed of the machine."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from html.parser import HTMLParser
+from pathlib import Path
+
+from livedocs.outputs import mark_volatile
+
+VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
+
+
+class _Remover(HTMLParser):
+    """Copies HTML without the elements that carry `data-volatile`."""
+
+    def __init__(self):
+        super().__init__(convert_charrefs=False)
+        self.kept: list[str] = []
+        self.depth = 0  # how deep inside a volatile element
+
+    def handle_starttag(self, tag, attrs):
+        if self.depth:
+            self.depth += tag not in VOID
+        elif any(name == "data-volatile" for name, _ in attrs) and tag not in VOID:
+            self.depth = 1
+        else:
+            self.kept.append(self.get_starttag_text())
+
+    def handle_startendtag(self, tag, attrs):
+        if not self.depth:
+            self.kept.append(self.get_starttag_text())
+
+    def handle_endtag(self, tag):
+        if not self.depth:
+            self.kept.append(f"</{tag}>")
+        elif tag not in VOID:
+            self.depth -= 1
+
+    def _keep(self, text):
+        if not self.depth:
+            self.kept.append(text)
+
+    def handle_data(self, data):
+        self._keep(data)
+
+    def handle_entityref(self, name):
+        self._keep(f"&{name};")
+
+    def handle_charref(self, name):
+        self._keep(f"&#{name};")
+
+    def handle_comment(self, data):
+        self._keep(f"<!--{data}-->")
+
+    def handle_decl(self, decl):
+        self._keep(f"<!{decl}>")
+
+
+def without_volatile(html: str) -> str:
+    remover = _Remover()
+    remover.feed(html)
+    remover.close()
+    return "".join(remover.kept)
+
+
+def _notebook(text: str) -> str:
+    """A notebook without the outputs that the page marks volatile, by the same rules."""
+    notebook = json.loads(text)
+    for cell in notebook["cells"]:
+        if "volatile" in cell["metadata"].get("tags", []):
+            cell["outputs"] = []
+        for output in cell.get("outputs", []):
+            if "text" in output:
+                output["text"] = without_volatile(mark_volatile("".join(output["text"])))
+    return json.dumps(notebook)
+
+
+def fingerprint(site: Path) -> dict[str, str | bytes]:
+    """What each file of a built site holds once volatile parts are removed."""
+    found: dict[str, str | bytes] = {}
+    for path in sorted(p for p in site.rglob("*") if p.is_file()):
+        name = path.relative_to(site).as_posix()
+        if path.suffix == ".html":
+            found[name] = without_volatile(path.read_text("utf-8"))
+        elif path.suffix == ".ipynb":
+            found[name] = _notebook(path.read_text("utf-8"))
+        elif path.suffix == ".gz":
+            found[name] = gzip.decompress(path.read_bytes())
+        else:
+            found[name] = path.read_bytes()
+    return found
