@@ -6,16 +6,20 @@ READY := $(VENV)/.listo
 ADDRESS ?= 127.0.0.1:8000
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test site run lint clean
+export NO_MKDOCS_2_WARNING := 1
+.PHONY: help serve test test-all site run lint clean
 
 help: ## Muestra esta ayuda
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 serve: $(READY) ## Sirve el sitio y lo rehace con cada cambio
 	$(BIN)/mkdocs serve --dev-addr $(ADDRESS)
 
 test: $(READY) ## Corre los bloques de todas las páginas y las pruebas del motor
 	$(BIN)/python -m pytest $(ARGS)
+
+test-all: $(READY) ## Además, lo que tarda: cuadernos por sí solos y dos construcciones iguales
+	$(BIN)/python -m pytest -m "slow or not slow" $(ARGS)
 
 site: $(READY) ## Construye el sitio en site/
 	$(BIN)/mkdocs build --strict

@@ -13,7 +13,9 @@ from livedocs.settings import Settings
 
 def main(arguments: list[str] | None = None) -> int:
     """Command line; returns the exit status: 0 if every block ended as announced."""
-    parser = argparse.ArgumentParser(prog="python -m livedocs", description="Ejecuta las páginas del sitio.")
+    parser = argparse.ArgumentParser(
+        prog="python -m livedocs", description="Ejecuta las páginas del sitio."
+    )
     commands = parser.add_subparsers(dest="command", required=True, metavar="run")
     run = commands.add_parser("run", help="ejecuta páginas y dice cuáles fallan")
     run.add_argument("pages", nargs="*", type=Path, help="páginas; ninguna: todas las de docs/")

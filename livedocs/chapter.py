@@ -196,6 +196,7 @@ class _Parser:
                     )
                 if match := _BLOCK.match(line):
                     self.block(match, index)
+                self.expand(line, index)  # an include that does not exist is said here too
                 index += 1
         if self.blocks:
             _, block = self.blocks[-1]
@@ -311,10 +312,10 @@ class _Parser:
                 start,
             )
         language, attributes = self.info(info, start)
+        text = self.expand("\n".join(code), start)
         if language is None:
             return end + 1
         self.flush_prose(start)
-        text = self.expand("\n".join(code), start)
         self.check(text, attributes, start)
         blocks = tuple(block for _, block in self.blocks)
         self.parts.append(Cell(text, start + 1, end + 1, attributes, blocks, prefix))
@@ -338,9 +339,7 @@ class _Parser:
             words = body.split(maxsplit=1)
             if not words or not words[0].startswith("."):
                 if "python" in body.lower():
-                    raise self.fail(
-                        "el lenguaje va primero y con punto: escribí «{.python …}».", index
-                    )
+                    raise self.fail("el lenguaje va primero y con punto: escribí «{.python …}».", index)
                 return None, {}
             language, rest = words[0][1:], words[1] if len(words) > 1 else ""
         else:
@@ -393,7 +392,9 @@ class _Parser:
                 'un bloque con «notest» tiene que decir por qué no se ejecuta: data-why="…".', index
             )
         if "notest" in found and "data-raises" in found:
-            raise self.fail("un bloque con «notest» no se ejecuta: no puede llevar «data-raises».", index)
+            raise self.fail(
+                "un bloque con «notest» no se ejecuta: no puede llevar «data-raises».", index
+            )
         return found
 
     def expand(self, code: str, index: int) -> str:

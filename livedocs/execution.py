@@ -7,6 +7,7 @@ memory, then in the cache. A failed one is never written to disk.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import os
 import platform
@@ -296,6 +297,7 @@ class _Session:
             notebook,
             km=manager,
             allow_errors=True,
+            coalesce_streams=False,  # it would move what is printed after a figure before it
             startup_timeout=120,
             extra_arguments=["--IPKernelApp.capture_fd_output=False"],
             on_cell_executed=self._remember_reply,
@@ -363,7 +365,7 @@ class _Session:
         finally:
             watch.cancel()
         seconds = time.perf_counter() - started
-        outputs = [] if self.verdict else clean.outputs(node.get("outputs", []))
+        outputs = [] if self.verdict else clean.outputs(_whole_streams(node.get("outputs", [])))
         if died:
             reason = self.verdict or (
                 "el kernel murió mientras ejecutaba este bloque: algo terminó el proceso desde "
@@ -404,7 +406,9 @@ class _Session:
                     f"el bloque usó más de {settings.memory_mb} MiB de memoria y se cortó: achicá "
                     "los datos. El límite es «memory_mb», en pyproject.toml."
                 )
-            elif sum(len(o.get("text", "")) for o in node.get("outputs", [])) > settings.output_kb * 1024:
+            elif (
+                sum(len(o.get("text", "")) for o in node.get("outputs", [])) > settings.output_kb * 1024
+            ):
                 self.verdict = (
                     f"el bloque imprimió más de {settings.output_kb} KiB y se cortó: mostrá solo lo "
                     "que hace falta leer. El límite es «output_kb», en pyproject.toml."
@@ -421,10 +425,24 @@ class _Session:
             "numpy": found["numpy"],
             "python": platform.python_version(),
             "data": datasets.provenance(self.settings.data),
-            "profile": self.settings.data if self.settings.data in ("synthetic", "official") else "folder",
+            "profile": self.settings.data
+            if self.settings.data in ("synthetic", "official")
+            else "folder",
             "blocks": blocks,
             "seconds": round(seconds, 1),
         }
+
+
+def _whole_streams(outputs: list) -> list[dict]:
+    """Join consecutive pieces of the same stream: where they were cut depends on timing."""
+    joined: list[dict] = []
+    for output in map(dict, outputs):
+        last = joined[-1] if joined else {}
+        if output["output_type"] == "stream" and last.get("name") == output["name"]:
+            last["text"] += output["text"]
+        else:
+            joined.append(output)
+    return joined
 
 
 def _judge(cell: Cell, error: dict | None) -> str:
@@ -520,7 +538,5 @@ def _kill_tree(manager: AsyncKernelManager) -> None:
     except psutil.NoSuchProcess:
         return
     for member in members:
-        try:
+        with contextlib.suppress(psutil.NoSuchProcess):
             member.kill()
-        except psutil.NoSuchProcess:
-            pass

@@ -32,6 +32,7 @@ def install(seed: int, data: str) -> None:
     import numpy
     import wrapt
 
+    _streams_in_order()
     _quiet_warnings()
     _matplotlib_as_svg()
     random.seed(seed)
@@ -50,6 +51,23 @@ def install(seed: int, data: str) -> None:
     # Blocks see what a reader has: not this repository.
     ours = os.environ.pop("PYTHONPATH", None)
     sys.path[:] = [place for place in sys.path if place != ours]
+
+
+def _streams_in_order() -> None:
+    """Make what goes to stdout and stderr arrive in the order in which it was written."""
+    from ipykernel.iostream import OutStream
+
+    # Not `write`: IPython sets one of its own on each stream while a block runs.
+    original, last = OutStream._schedule_flush, None
+
+    def schedule_flush(self):
+        nonlocal last
+        if last is not None and last is not self:
+            last.flush()
+        last = self
+        return original(self)
+
+    OutStream._schedule_flush = schedule_flush
 
 
 def _quiet_warnings() -> None:

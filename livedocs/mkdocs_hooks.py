@@ -79,7 +79,7 @@ def on_files(files, config):
     folder = runner.settings.cache.parent / "cuadernos"
     site_url = config.site_url or ""
     for page, (chapter, execution) in _state["chapters"].items():
-        if execution.failed:
+        if not _has_notebook(chapter, execution):
             continue
         source = files.get_file_from_path(page.relative_to(runner.settings.docs).as_posix())
         if source is None:
@@ -102,7 +102,8 @@ def on_page_markdown(markdown, page, config, files):
     if _is_notebook(page.file):
         page.meta = {"search": {"exclude": True}, "hide": ["toc"], "notebook": True}
         source = next(
-            (p for p, (chapter, _) in _state["chapters"].items() if chapter.name == _stem(page.file)), None
+            (p for p, (chapter, _) in _state["chapters"].items() if chapter.name == _stem(page.file)),
+            None,
         )
         page.meta["chapter_url"] = files.get_file_from_path(
             source.relative_to(Path(config.docs_dir)).as_posix()
@@ -114,7 +115,7 @@ def on_page_markdown(markdown, page, config, files):
     if path in _state["chapters"]:
         chapter, execution = _state["chapters"][path]
         page.meta["provenance"] = execution.provenance
-        if not execution.failed:
+        if _has_notebook(chapter, execution):
             page.meta["notebook_url"] = f"{NOTEBOOKS}/{chapter.name}/"
             page.meta["notebook_file"] = f"{NOTEBOOKS}/descargas/{chapter.name}.ipynb"
             page.meta["todo_file"] = f"{NOTEBOOKS}/descargas/{chapter.name}{TODO_SUFFIX}.ipynb"
@@ -126,6 +127,11 @@ def on_page_content(html, page, config, files):
         # Styles that nbconvert appends for itself; the site's own are already there.
         return re.sub(r"<style>.*?</style>", "", html, flags=re.S)
     return html
+
+
+def _has_notebook(chapter, execution) -> bool:
+    """Lessons (pages that say how many minutes they take) come as notebooks too."""
+    return "minutes" in chapter.meta and not execution.failed
 
 
 def _is_notebook(file) -> bool:

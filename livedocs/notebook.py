@@ -132,7 +132,9 @@ class _Writer:
         else:
             made += f" Las salidas que ves salieron de {origin['data']}."
         needs = "Para correrlo hacen falta Keras 3 con un backend, NumPy y Matplotlib."
-        home = f" [La página de esta clase]({urljoin(self.site_url, self.url)})." if self.site_url else ""
+        home = (
+            f" [La página de esta clase]({urljoin(self.site_url, self.url)})." if self.site_url else ""
+        )
         return f"*{made} {needs}{home}*"
 
     # Prose ----------------------------------------------------------------------------

@@ -27,16 +27,89 @@ XLINK_HREF = "{http://www.w3.org/1999/xlink}href"
 FITS_A_PHONE = 520
 
 _SVG_TAGS = set(
-    "svg g path polygon polyline line rect circle ellipse text tspan defs use clipPath image "
-    "linearGradient radialGradient stop marker pattern mask symbol".split()
+    [
+        "svg",
+        "g",
+        "path",
+        "polygon",
+        "polyline",
+        "line",
+        "rect",
+        "circle",
+        "ellipse",
+        "text",
+        "tspan",
+        "defs",
+        "use",
+        "clipPath",
+        "image",
+        "linearGradient",
+        "radialGradient",
+        "stop",
+        "marker",
+        "pattern",
+        "mask",
+        "symbol",
+    ]
 )
 _SVG_ATTRIBUTES = set(
-    "d points x y x1 y1 x2 y2 cx cy r rx ry width height viewBox transform fill stroke stop-color "
-    "stop-opacity offset stroke-width stroke-dasharray stroke-dashoffset stroke-linecap "
-    "stroke-linejoin stroke-miterlimit stroke-opacity fill-opacity fill-rule opacity clip-path "
-    "clip-rule text-anchor font-size font-weight font-style dominant-baseline id dx dy rotate "
-    "gradientUnits gradientTransform preserveAspectRatio marker-end marker-start orient refX refY "
-    "markerWidth markerHeight textLength lengthAdjust".split()
+    [
+        "d",
+        "points",
+        "x",
+        "y",
+        "x1",
+        "y1",
+        "x2",
+        "y2",
+        "cx",
+        "cy",
+        "r",
+        "rx",
+        "ry",
+        "width",
+        "height",
+        "viewBox",
+        "transform",
+        "fill",
+        "stroke",
+        "stop-color",
+        "stop-opacity",
+        "offset",
+        "stroke-width",
+        "stroke-dasharray",
+        "stroke-dashoffset",
+        "stroke-linecap",
+        "stroke-linejoin",
+        "stroke-miterlimit",
+        "stroke-opacity",
+        "fill-opacity",
+        "fill-rule",
+        "opacity",
+        "clip-path",
+        "clip-rule",
+        "text-anchor",
+        "font-size",
+        "font-weight",
+        "font-style",
+        "dominant-baseline",
+        "id",
+        "dx",
+        "dy",
+        "rotate",
+        "gradientUnits",
+        "gradientTransform",
+        "preserveAspectRatio",
+        "marker-end",
+        "marker-start",
+        "orient",
+        "refX",
+        "refY",
+        "markerWidth",
+        "markerHeight",
+        "textLength",
+        "lengthAdjust",
+    ]
 )
 #: Colours that Graphviz and our figures use for "ink" and "paper" follow the page's scheme.
 _INKS = {"black", "#000000", "#000", FIGURE_INK}
@@ -70,7 +143,7 @@ def render(
     body = "\n".join(part for part in parts if part)
     if not body:
         return ""
-    marks = ' data-volatile data-search-exclude' if volatile else ""
+    marks = " data-volatile data-search-exclude" if volatile else ""
     return f'<div class="kv-output"{marks}>\n{body}\n</div>'
 
 
@@ -150,7 +223,7 @@ def _stream(output: dict) -> str:
     title = "Advertencia" if re.search(r"warning", text, re.I) else "Mensaje de la biblioteca"
     return (
         f'<div class="kv-warning">\n<p class="kv-label">{title}</p>\n'
-        f'{_pre(text, label=title, lang="en")}\n</div>'
+        f"{_pre(text, label=title, lang='en')}\n</div>"
     )
 
 
@@ -160,13 +233,13 @@ def _error(output: dict, expected: bool) -> str:
     label = "Error" if expected else "Error inesperado"
     fold = (
         f"\n<details>\n<summary>Traza completa</summary>\n"
-        f'{_pre(trace, label="Traza completa", lang="en")}\n</details>'
+        f"{_pre(trace, label='Traza completa', lang='en')}\n</details>"
         if trace
         else ""
     )
     return (
         f'<div class="kv-error">\n<p class="kv-label">{label}</p>\n'
-        f'{_pre(last, label=label, lang="en")}{fold}\n</div>'
+        f"{_pre(last, label=label, lang='en')}{fold}\n</div>"
     )
 
 
@@ -282,9 +355,8 @@ def _copy(element: ET.Element, uid: str) -> ET.Element | None:
         name, _, value = declaration.partition(":")
         if value:
             found[name.strip()] = value.strip()
-    if "font" in found:  # Matplotlib writes the shorthand
-        if size := re.search(r"([\d.]+)px", found["font"]):
-            found["font-size"] = size[1]
+    if size := re.search(r"([\d.]+)px", found.get("font", "")):  # Matplotlib writes the shorthand
+        found["font-size"] = size[1]
     result = ET.Element(tag)
     classes = []
     for name, value in found.items():

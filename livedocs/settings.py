@@ -81,6 +81,4 @@ def _whole_number(name: str, value: str) -> int:
     try:
         return int(value)
     except ValueError:
-        raise ValueError(
-            f"LIVEDOCS_{name.upper()}={value!r}: tiene que ser un número entero."
-        ) from None
+        raise ValueError(f"LIVEDOCS_{name.upper()}={value!r}: tiene que ser un número entero.") from None

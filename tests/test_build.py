@@ -9,6 +9,11 @@ import pytest
 from tests.volatile import fingerprint
 
 PAGE = """\
+---
+title: Prueba
+minutes: 5
+---
+
 # Prueba { #prueba }
 
 ```python
@@ -138,7 +143,10 @@ def test_a_page_that_cannot_be_parsed_fails_the_tests_clearly(project):
     project.page("p", "# a\n\n```{.python data-rases='x'}\nx\n```\n")
     tested = project.test()
     assert tested.returncode != 0
-    assert "docs/p.md:3: el atributo «data-rases» no existe. ¿Quisiste escribir «data-raises»?" in tested.stdout
+    assert (
+        "docs/p.md:3: el atributo «data-rases» no existe. ¿Quisiste escribir «data-raises»?"
+        in tested.stdout
+    )
 
 
 @pytest.mark.parametrize(

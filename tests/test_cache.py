@@ -64,7 +64,9 @@ def key(tmp_path, text="```python\nx = 1\n```\n", **changes):
 def test_the_key_holds_what_an_output_depends_on(tmp_path, monkeypatch):
     base = key(tmp_path)
     assert key(tmp_path) == base
-    assert key(tmp_path, "# Prosa nueva\n\n```{.python title='a'}\nx = 1\n```\n".replace("'", '"')) == base
+    assert (
+        key(tmp_path, "# Prosa nueva\n\n```{.python title='a'}\nx = 1\n```\n".replace("'", '"')) == base
+    )
     assert key(tmp_path, "```python\nx = 2\n```\n") != base
     assert key(tmp_path, '```{.python data-raises="E"}\nx = 1\n```\n') != base
     assert key(tmp_path, seed=1) != base

@@ -76,7 +76,9 @@ def parse(text, root):
 def test_fences_are_found_wherever_they_stand(tmp_path):
     with pytest.raises(ChapterError, match="primer bloque de una solución"):
         parse(FENCES, tmp_path)
-    text = FENCES.replace("~~~python", '~~~{.python data-todo="x"}').replace(' data-todo="Escribí algo."', "")
+    text = FENCES.replace("~~~python", '~~~{.python data-todo="x"}').replace(
+        ' data-todo="Escribí algo."', ""
+    )
     chapter = parse(text, tmp_path)
     assert [cell.code.split(" = ")[0] for cell in chapter.cells] == [
         "margin", "in_list", "in_tab", 'raise ValueError("a")', "quoted", "%pip install keras",
@@ -93,7 +95,9 @@ def test_cells_know_their_lines_and_lose_their_indentation(tmp_path):
 
 
 def test_cells_know_the_blocks_around_them(tmp_path):
-    text = '/// details | Solución\n    type: solution\n\n```{.python data-todo="x"}\nx = 1\n```\n\n///\n'
+    text = (
+        '/// details | Solución\n    type: solution\n\n```{.python data-todo="x"}\nx = 1\n```\n\n///\n'
+    )
     (cell,) = parse(text, tmp_path).cells
     assert cell.in_solution
     assert cell.blocks[0].title == "Solución"
@@ -119,6 +123,9 @@ def test_includes_are_expanded_by_section(tmp_path):
         ("\n```{python .x}\nx\n```\n", 2, "va primero y con punto"),
         ("```python {.x}\nx\n```\n", 1, "una sola forma"),
         ('```python\n--8<-- "nada.py"\n```\n', 1, "nada.py"),
+        ('```{.python data-alt="la `x`"}\nx\n```\n', 1, "comillas invertidas"),
+        ('a\n\n```text\n--8<-- "nada.txt"\n```\n', 3, "nada.txt"),
+        ('a\n\n--8<-- "nada.md"\n', 3, "nada.md"),
         ("```pycon\n>>> 1\n```\n", 1, "no se ejecutan"),
         ("```python\n\n```\n", 1, "vacío"),
         ("```python\nfrom snippets.c103 import x\n```\n", 1, "snippets"),
@@ -144,7 +151,7 @@ def test_a_page_that_is_not_utf8_says_so(tmp_path):
         Chapter.load(path, tmp_path)
 
 
-@given(st.text(alphabet="`~>/ \n\tpython{}.=\"-:#|xé", max_size=200))
+@given(st.text(alphabet='`~>/ \n\tpython{}.="-:#|xé', max_size=200))
 def test_any_text_is_a_chapter_or_a_clear_error(text):
     try:
         Chapter.parse(text, "p.md", __import__("pathlib").Path("."))

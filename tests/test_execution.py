@@ -37,7 +37,11 @@ def test_blocks_share_one_session_and_keep_their_outputs(project):
 
 def test_a_failing_block_says_file_line_code_and_error(project):
     _, execution, broken = run_one(
-        project, fence("x = 1"), fence("y = 2\nprint(nombre_mal_escrito)"), fence("z = 3"), fence("z = 4")
+        project,
+        fence("x = 1"),
+        fence("y = 2\nprint(nombre_mal_escrito)"),
+        fence("z = 3"),
+        fence("z = 4"),
     )
     assert [r.status for r in execution.results] == [OK, FAILED, NOT_RUN, NOT_RUN]
     assert str(broken).startswith("docs/p.md:9: ")
@@ -85,7 +89,7 @@ def test_a_killed_kernel_is_one_message_and_other_pages_finish(project):
 
 
 def test_an_endless_loop_is_cut(project):
-    _, execution, broken = run_one(project, fence("while True:\n    pass"), block_seconds=2)
+    _, _execution, broken = run_one(project, fence("while True:\n    pass"), block_seconds=2)
     assert str(broken).startswith("docs/p.md:3: el bloque lleva más de 2 s")
     assert "bucle" in str(broken)
 
@@ -120,7 +124,9 @@ def test_blocks_run_in_an_empty_folder_that_disappears(project):
     assert text_of(execution.results[0]) == "[]\n"
     after = sorted(path for path in project.root.rglob("*") if ".cache" not in path.parts)
     assert [path.name for path in after if path not in before] == ["p.md"]
-    assert not {name for name in set(os.listdir(tempfile.gettempdir())) - temporary if name.startswith("kv-")}
+    assert not {
+        name for name in set(os.listdir(tempfile.gettempdir())) - temporary if name.startswith("kv-")
+    }
 
 
 def test_the_repository_is_out_of_reach_of_blocks(project):
@@ -136,6 +142,16 @@ def test_paths_of_this_machine_do_not_reach_a_page(project):
     assert tempfile.gettempdir() not in everything
     assert str(Path(os.__file__).parent) not in everything
     assert "UserWarning: ojo" in everything
+
+
+def test_streams_keep_their_order_and_come_whole(project):
+    code = (
+        "import sys, time\nfor k in range(3):\n    print('a', k)\n    time.sleep(0.3)\n"
+        "print('b', file=sys.stderr)\nprint('c')"
+    )
+    _, execution, _ = run_one(project, fence(code))
+    found = [(o["name"], o["text"]) for o in execution.results[0].outputs]
+    assert found == [("stdout", "a 0\na 1\na 2\n"), ("stderr", "b\n"), ("stdout", "c\n")]
 
 
 def test_low_level_log_lines_do_not_reach_a_page(project):

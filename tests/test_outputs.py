@@ -78,7 +78,9 @@ def test_settling_leaves_no_control_characters(text):
 
 @pytest.mark.parametrize("text", ["10ms/step", "0s", "12.3 s", "3 µs", "0x7f12ab34cd", "1,5 s/época"])
 def test_measured_times_and_addresses_are_volatile(text):
-    assert f"<span data-volatile data-search-exclude>{text}</span>" in outputs.mark_volatile(f"- {text} -")
+    assert f"<span data-volatile data-search-exclude>{text}</span>" in outputs.mark_volatile(
+        f"- {text} -"
+    )
 
 
 @pytest.mark.parametrize("text", ["accuracy: 0.8150", "784 muestras", "5 sobres", "(32, 10)", "1.5 %"])

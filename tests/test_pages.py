@@ -29,13 +29,17 @@ def fences_by_other_means(text: str) -> int:
 
 def exempt(text: str) -> int:
     """Openings marked `notest` that give a reason."""
-    return len(re.findall(r'^[ \t>]*[`~]{3,}\{\.(?:python3?|py) [^}\n]*\bnotest\b[^}\n]*data-why="[^"]+"', text, re.M))
+    return len(
+        re.findall(
+            r'^[ \t>]*[`~]{3,}\{\.(?:python3?|py) [^}\n]*\bnotest\b[^}\n]*data-why="[^"]+"', text, re.M
+        )
+    )
 
 
 @pytest.fixture(scope="module")
 def collected() -> dict[str, int]:
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "--collect-only", "-q", "docs"],
+        [sys.executable, "-m", "pytest", "--collect-only", "docs"],
         cwd=ROOT, capture_output=True, text=True,
     )  # fmt: skip
     assert done.returncode in (0, 5), done.stdout
