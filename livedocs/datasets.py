@@ -637,7 +637,7 @@ def _upper_garment(s: _Sketch, *, hem, long, none, pointed, loose, fabric) -> di
     hole = _opening(s, top, neck, s.chance(pointed), s.between(1.2, 4.2))
     s.paint(_cover(hole - s.between(0.3, 1.1)) * (s.ink > 0), s.accent(grey))
     s.paint(_cover(hole) * (s.ink > 0), grey * 0.4 * s.chance(0.5))
-    detailed = 1 - s.chance(0.07)
+    detailed = 1 - s.chance(0.045)
     return {"top": top, "hem": hem, "neck": neck, "grey": grey, "body": body, "detailed": detailed}
 
 

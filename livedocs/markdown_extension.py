@@ -47,9 +47,10 @@ class _Painter(Preprocessor):
         root = runner.settings.root
         page = current_page.get()
         try:
-            shown = Chapter.parse("\n".join(lines), str(page or "página"), root)
-            # The file's own lines are those that messages name; the text here has lost them.
-            chapter = Chapter.load(page, root) if page else shown
+            # Messages name the file's own lines; the text here has lost its front matter.
+            chapter = Chapter.load(page, root) if page else None
+            shown = Chapter.parse("\n".join(lines), page.name if page else "página", root)
+            chapter = chapter or shown
         except ChapterError as error:
             return [self.stash(outputs.render_failure(error.reason, f"{error.path}:{error.line}"))]
         if not shown.cells:

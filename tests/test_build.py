@@ -213,4 +213,4 @@ def test_serving_shows_the_failure_on_the_page(project, monkeypatch):
     build(config, serve_url="http://localhost/")
     html = project.html("p")
     assert "Este bloque falló · docs/p.md:4" in html and "No se ejecutó" in html
-    assert "docs/q.md:3" in project.html("q")
+    assert "Este bloque falló · docs/q.md:3" in project.html("q")
