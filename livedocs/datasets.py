@@ -29,6 +29,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import importlib
+import os
 import pkgutil
 import sys
 from collections.abc import Callable
@@ -68,7 +69,7 @@ _FOLDER_ARRAYS = {
 def install(profile: str) -> None:
     """Make the loaders of `keras.datasets` obey a data profile.
 
-    It imports Keras. A name taken with `from keras.datasets.mnist import
+    It imports Keras, if there is anything to replace. A name taken with `from keras.datasets.mnist import
     load_data` before the call keeps the loader it was bound to; every other
     way of reaching a loader sees the new one. A second call replaces the
     first; `"official"` puts Keras' own loaders back.
@@ -88,8 +89,9 @@ def install(profile: str) -> None:
     profile cannot serve raises `NotImplementedError` when called.
     """
     if profile == OFFICIAL:
-        serve: Callable[[str], Callable | None] = lambda name: None
-    elif profile == SYNTHETIC:
+        _restore()
+        return
+    if profile == SYNTHETIC:
         serve = _synthetic_loader
     else:
         serve = functools.partial(_folder_loader, _existing_folder(profile))
@@ -97,8 +99,6 @@ def install(profile: str) -> None:
     import keras
 
     _restore()
-    if profile == OFFICIAL:
-        return
     for _, name, _ in pkgutil.iter_modules(keras.datasets.__path__):
         public = importlib.import_module(f"keras.datasets.{name}")
         original = public.load_data
@@ -170,7 +170,7 @@ def _folder(profile: str) -> Path:
             "LIVEDOCS_DATA está vacía. Poné «synthetic», «official» o la ruta "
             "de una carpeta con archivos .npz."
         )
-    return Path(profile).expanduser().resolve()
+    return Path(os.path.abspath(Path(profile).expanduser()))
 
 
 def _existing_folder(profile: str) -> Path:
@@ -222,7 +222,7 @@ def _unavailable(name: str, function: str, original: Callable, profile: str) -> 
     options.append("agregalo en livedocs/datasets.py")
     message = (
         f"{reason} Para usar keras.datasets.{name}.{function}: "
-        f"{', '.join(options[:-1])} o {options[-1]}."
+        f"{', '.join(options[:-1])}, o {options[-1]}."
     )
 
     @functools.wraps(original)

@@ -332,12 +332,9 @@ class _Session:
         return env
 
     async def _set_up(self, client: NotebookClient, folder: Path) -> None:
-        data = self.settings.data
-        if data not in ("synthetic", "official"):
-            data = str((self.settings.root / data).resolve())
         cell = nbformat.v4.new_code_cell(
             "__import__('livedocs.kernel_setup').kernel_setup"
-            f".install(seed={self.settings.seed!r}, data={data!r})"
+            f".install(seed={self.settings.seed!r}, data={self.settings.data!r})"
         )
         client.nb.cells.append(cell)
         try:

@@ -69,6 +69,8 @@ class Settings:
         for name in known:
             if value := os.environ.get(f"LIVEDOCS_{name.upper()}"):
                 table[name] = value if name == "data" else _whole_number(name, value)
+        if (data := table.get("data", cls.data)) not in ("synthetic", "official"):
+            table["data"] = str((root / Path(data).expanduser()).resolve())
         return replace(cls(root), **table)
 
 
