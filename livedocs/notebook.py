@@ -22,6 +22,24 @@ _LINK = re.compile(r"(?<!!)\[(?P<text>[^\]\n]*)\]\((?P<target>[^)\s]+)\)")
 _TITLES = {"note": "Nota", "tip": "Consejo", "warning": "Atención", "question": "Pregunta",
            "hint": "Pista", "solution": "Solución", "details": "Más"}  # fmt: skip
 
+#: Jupyter stops at a diagram that can't be drawn; whoever lacks Graphviz can go on without it.
+_DIAGRAMS = """\
+# Solo en el cuaderno: plot_model pide pydot y Graphviz. Si te faltan,
+# avisa y sigue; lo demás funciona igual.
+import keras
+
+_plot_model = keras.utils.plot_model
+
+
+def plot_model_or_notice(*args, **kwargs):
+    try:
+        return _plot_model(*args, **kwargs)
+    except ImportError as error:
+        print("Diagrama sin dibujar:", error)
+
+
+keras.utils.plot_model = plot_model_or_notice"""
+
 
 def executed(chapter: Chapter, execution: Execution, site_url: str = "", url: str = "") -> dict:
     """The chapter with the outputs of its execution.
@@ -62,6 +80,7 @@ class _Writer:
         results = iter(self.execution.results)
         stub_of: Block | None = None  # the solution whose place to write was already made
         code_after = self._blocks_with_code()
+        diagrams_ready = False
         for part in self.chapter.parts:
             if isinstance(part, Prose):
                 self._add_prose(part, code_after)
@@ -74,6 +93,9 @@ class _Writer:
                     stub_of = solution
                     self._code(_stub(part), tags=["solution", "raises-exception"])
                 continue
+            if "plot_model(" in part.code and not diagrams_ready:
+                diagrams_ready = True
+                self._code(_DIAGRAMS, tags=["preparation"])
             tags = []
             if part.raises or (self.todo and "check" in part.attributes):
                 tags.append("raises-exception")

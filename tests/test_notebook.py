@@ -121,6 +121,15 @@ def test_the_todo_notebook_has_a_place_to_write_instead_of_each_solution(tmp_pat
     assert not any(cell.outputs for cell in code)
 
 
+def test_a_notebook_with_diagrams_goes_on_without_graphviz(tmp_path):
+    page = "# T\n\n```python\nimport keras\nkeras.utils.plot_model(1)\n```\n\n```python\nkeras.utils.plot_model(2)\n```\n"
+    chapter = Chapter.parse(page, "p.md", tmp_path)
+    empty = CellResult("ok", [])
+    nb = notebook.executed(chapter, Execution((empty, empty), PROVENANCE))
+    tags = [cell.metadata.get("tags") for cell in nb.cells if cell.cell_type == "code"]
+    assert tags == [["preparation"], None, None]
+
+
 def test_notebooks_are_the_same_from_build_to_build(tmp_path):
     assert make(notebook.todo, tmp_path) == make(notebook.todo, tmp_path)
     assert make(notebook.executed, tmp_path) == make(notebook.executed, tmp_path)
