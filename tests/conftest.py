@@ -87,3 +87,15 @@ def config() -> dict:
 
     Loader.add_multi_constructor("!", lambda loader, suffix, node: None)
     return yaml.load((ROOT / "mkdocs.yml").read_text("utf-8"), Loader)
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory) -> Path:
+    """The site as `mkdocs build` makes it; executions come from the cache if they are there."""
+    folder = tmp_path_factory.mktemp("sitio") / "site"
+    done = subprocess.run(
+        [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(folder)],
+        cwd=ROOT, capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-4000:]
+    return folder
