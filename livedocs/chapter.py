@@ -159,18 +159,19 @@ class Chapter:
         return cls.parse(text, shown, root)
 
     @classmethod
-    def parse(cls, text: str, path: str, root: Path) -> Chapter:
-        """Parse a page's text.
+    def parse(cls, text: str, path: str, root: Path, *, expand: bool = True) -> Chapter:
+        """Parse a page's text. With `expand` False its includes were expanded already.
 
         Raises:
             ChapterError: a fence or block that is not closed, an unknown attribute, an
                 include that does not exist, code that a reader could not run elsewhere.
         """
-        return _Parser(text, path, root).chapter()
+        return _Parser(text, path, root, expand).chapter()
 
 
 class _Parser:
-    def __init__(self, text: str, path: str, root: Path):
+    def __init__(self, text: str, path: str, root: Path, expand: bool):
+        self.expands = expand
         self.lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
         self.path, self.root = path, root
         self.parts: list[Prose | Cell] = []
@@ -399,7 +400,7 @@ class _Parser:
 
     def expand(self, code: str, index: int) -> str:
         """Expand the ``--8<--`` includes of a fence, with the rules of pymdownx.snippets."""
-        if "8<" not in code:
+        if "8<" not in code or not self.expands:
             return code
         extension = SnippetExtension(
             base_path=[str(self.root / SNIPPETS_FOLDER)], check_paths=True, dedent_subsections=True

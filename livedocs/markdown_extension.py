@@ -23,6 +23,9 @@ PRIORITY = 28
 #: The page being converted; an adapter that knows it sets it, for messages with file and line.
 current_page: ContextVar[Path | None] = ContextVar("current_page", default=None)
 
+#: Whether a failure is painted on the page (while serving) or raised (everywhere else).
+show_failures: ContextVar[bool] = ContextVar("show_failures", default=False)
+
 _executors: dict[Settings, Executor] = {}
 
 
@@ -49,9 +52,12 @@ class _Painter(Preprocessor):
         try:
             # Messages name the file's own lines; the text here has lost its front matter.
             chapter = Chapter.load(page, root) if page else None
-            shown = Chapter.parse("\n".join(lines), page.name if page else "página", root)
+            name = page.name if page else "página"
+            shown = Chapter.parse("\n".join(lines), name, root, expand=False)
             chapter = chapter or shown
         except ChapterError as error:
+            if not show_failures.get():
+                raise
             return [self.stash(outputs.render_failure(error.reason, f"{error.path}:{error.line}"))]
         if not shown.cells:
             return lines
@@ -63,6 +69,8 @@ class _Painter(Preprocessor):
             )
         execution = runner.run([chapter])[chapter.path]
         broken = failure(chapter, execution)
+        if broken and not show_failures.get():
+            raise ChapterError(broken.message, broken.path, broken.line)
         where = f"{broken.path}:{broken.line}" if broken else ""
         results = iter(execution.results)
         painted, done = [], 0

@@ -45,6 +45,7 @@ def on_config(config):
 
 def on_pre_build(config):
     """Parse and execute every page before anything of the old site is touched."""
+    markdown_extension.show_failures.set(_state["serving"])
     runner = markdown_extension.executor()
     runner.forget_failures()
     root = runner.settings.root

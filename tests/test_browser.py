@@ -55,6 +55,11 @@ def urls(site: Path) -> list[str]:
     return sorted("/" if page == "." else f"/{page}/" for page in pages)
 
 
+def test_no_published_page_shows_a_failure(site):
+    for path in site.rglob("*.html"):
+        assert "kv-failed" not in path.read_text("utf-8"), path
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", SIZES)
 def test_pages_are_quiet_self_contained_and_fit(browser, address, site, size, scheme):

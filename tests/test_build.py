@@ -168,6 +168,14 @@ def test_announced_errors_and_first_time_errors_are_failures(project, block, wor
     assert words in tested.stdout
 
 
+def test_an_include_may_be_shown_as_text(project):
+    (project.root / "snippets" / "a.py").write_text("x = 1\n", "utf-8")
+    project.page("p", '# P\n\n```text\n;--8<-- "no-existe.py"\n```\n\n```python\n--8<-- "a.py"\n```\n')
+    assert project.build().returncode == 0
+    html = project.html("p")
+    assert "--8&lt;--" in html and "no-existe.py" in html and "kv-failed" not in html
+
+
 def test_a_change_executes_only_what_it_concerns(project):
     snippet = project.root / "snippets" / "suma.py"
     snippet.write_text("def add(a, b):\n    return a + b\n", "utf-8")
