@@ -7,15 +7,19 @@ before it) and includes were expanded (32), and before SuperFences (25) takes th
 from __future__ import annotations
 
 import re
+import xml.etree.ElementTree as ET
 from contextvars import ContextVar
 from pathlib import Path
 
 from markdown import Extension, Markdown
 from markdown.preprocessors import Preprocessor
+from markdown.treeprocessors import Treeprocessor
+from markdown.util import AtomicString
 
 from livedocs import outputs
 from livedocs.chapter import Cell, Chapter, ChapterError
 from livedocs.execution import FAILED, NOT_RUN, OK, Executor, failure
+from livedocs.glossary import Glossary
 from livedocs.settings import Settings
 
 PRIORITY = 28
@@ -38,6 +42,10 @@ def executor(settings: Settings | None = None) -> Executor:
 class LivedocsExtension(Extension):
     def extendMarkdown(self, md: Markdown) -> None:
         md.preprocessors.register(_Painter(md), "livedocs", PRIORITY)
+        terms = executor().settings.docs / "glosario.yml"
+        if terms.is_file():
+            tooltips = _Tooltips(md, Glossary.load(terms).tooltips())
+            md.treeprocessors.register(tooltips, "livedocs-tooltips", 6)  # after inline and toc
 
 
 def makeExtension(**kwargs) -> LivedocsExtension:
@@ -94,6 +102,57 @@ class _Painter(Preprocessor):
 
     def stash(self, html: str) -> str:
         return self.md.htmlStash.store(html)
+
+
+class _Tooltips(Treeprocessor):
+    """Explains each term of the glossary where the page's running text first uses it."""
+
+    OPAQUE = frozenset(["code", "pre", "a", "abbr", "summary", "h1", "h2", "h3", "h4", "h5", "h6"])
+
+    def __init__(self, md: Markdown, tooltips: dict[str, str]):
+        super().__init__(md)
+        self.tooltips = tooltips
+        names = sorted(map(re.escape, tooltips), key=len, reverse=True)
+        self.words = re.compile(rf"(?<![\w-])(?:{'|'.join(names)})(?![\w-])", re.I)
+
+    def run(self, root: ET.Element) -> None:
+        self._explain(root, dict(self.tooltips))
+
+    def _explain(self, element: ET.Element, pending: dict[str, str]) -> None:
+        if element.tag in self.OPAQUE:
+            return
+        found, element.text = self._split(element.text, pending)
+        for place, abbr in enumerate(found):
+            element.insert(place, abbr)
+        for child in list(element)[len(found) :]:
+            self._explain(child, pending)
+            found, child.tail = self._split(child.tail, pending)
+            place = list(element).index(child) + 1
+            for offset, abbr in enumerate(found):
+                element.insert(place + offset, abbr)
+
+    def _split(self, text: str | None, pending: dict[str, str]) -> tuple[list[ET.Element], str | None]:
+        """The terms explained in a piece of text, and what comes before the first."""
+        if not text or isinstance(text, AtomicString):
+            return [], text
+        found: list[ET.Element] = []
+        before, end = text, 0
+        for match in self.words.finditer(text):
+            meaning = pending.pop(match[0].lower(), None)
+            if meaning is None:
+                continue
+            between = text[end : match.start()]
+            if found:
+                found[-1].tail = between
+            else:
+                before = between
+            abbr = ET.Element("abbr", title=meaning)
+            abbr.text = AtomicString(match[0])
+            found.append(abbr)
+            end = match.end()
+        if found:
+            found[-1].tail = text[end:]
+        return found, before
 
 
 def paint(cell: Cell, found: list[dict], uid: str) -> str:

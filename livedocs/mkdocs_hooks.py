@@ -23,6 +23,7 @@ from pygments.lexers import PythonLexer
 from livedocs import markdown_extension, notebook, outputs
 from livedocs.chapter import Chapter, ChapterError
 from livedocs.execution import ExecutionError, failure
+from livedocs.glossary import PLACEHOLDER, Glossary
 
 log = logging.getLogger("mkdocs.livedocs")
 
@@ -112,6 +113,9 @@ def on_page_markdown(markdown, page, config, files):
         page.meta["provenance"] = _state["chapters"][source][1].provenance
         return markdown
     path = Path(page.file.abs_src_path) if page.file.abs_src_path else None
+    if page.meta.get("glossary"):
+        terms = Glossary.load(Path(config.docs_dir) / "glosario.yml")
+        markdown = markdown.replace(PLACEHOLDER, terms.table())
     markdown_extension.current_page.set(path)
     if path in _state["chapters"]:
         chapter, execution = _state["chapters"][path]
