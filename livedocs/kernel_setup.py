@@ -190,6 +190,9 @@ def describe_graph(model, expand_nested: bool = False) -> str:
         One paragraph: each layer in order with its type, output shape and what it receives.
     """
     layers = _graph_layers(model)
+    if layers is None:  # a subclass: the drawing is one closed box
+        name, kind = model.name, type(model).__name__
+        return f"Modelo {name} ({kind}): una sola caja cerrada, sin capas a la vista; salida {_shape_of(model)}."
     parts = []
     for layer, sources in layers:
         name = f"{layer.name} ({type(layer).__name__}), salida {_shape_of(layer)}"
@@ -197,20 +200,23 @@ def describe_graph(model, expand_nested: bool = False) -> str:
             parts.append(f"{name}, recibe {_join(sources)}")
         else:
             parts.append(name)
-        if expand_nested and hasattr(layer, "layers"):
+        if expand_nested and _graph_layers(layer):
             parts[-1] += f" [por dentro: {describe_graph(layer, True)}]"
-    outputs = _join(getattr(model, "output_names", [])) if getattr(model, "outputs", None) else ""
+    outputs = _join(getattr(model, "output_names", None) or [])
     ending = f" Salida del modelo: {outputs}." if outputs else ""
     count = "1 capa" if len(layers) == 1 else f"{len(layers)} capas"
     return f"Grafo del modelo {model.name}, {count}: {'; '.join(parts)}.{ending}"
 
 
-def _graph_layers(model) -> list[tuple[object, list[str]]]:
-    """Layers of a model in topological order, each with the names of those that feed it."""
+def _graph_layers(model) -> list[tuple[object, list[str]]] | None:
+    """Layers of a model in topological order, each with the names of those that feed it.
+
+    None if Keras sees no graph: a subclassed model, or a layer.
+    """
     functional = getattr(model, "_functional", None) or model
     operations = getattr(functional, "operations", None)
     if not operations:
-        return [(layer, []) for layer in model.layers]
+        return None
     nodes = {node for depth in functional._nodes_by_depth.values() for node in depth}
     found = []
     for operation in operations:
@@ -226,9 +232,13 @@ def _graph_layers(model) -> list[tuple[object, list[str]]]:
 
 def _shape_of(layer) -> str:
     try:
-        return str(layer.output.shape) if not isinstance(layer.output, (list, tuple, dict)) else "varias"
+        output = layer.output
     except (AttributeError, ValueError):
-        return "sin construir"
+        return "de forma desconocida"
+    outputs = output if isinstance(output, (list, tuple)) else [output]
+    if isinstance(output, dict):
+        outputs = list(output.values())
+    return _join(str(tuple(tensor.shape)) for tensor in outputs)
 
 
 def _join(names) -> str:

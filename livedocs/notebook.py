@@ -216,7 +216,7 @@ class _Writer:
         return self.todo and any(block.type == "solution" for block in stack)
 
     def _line(self, line: str) -> str:
-        line = _HEADING_ATTRIBUTES.sub(r"\1", line)
+        line = re.sub(r"<!--.*?-->", "", _HEADING_ATTRIBUTES.sub(r"\1", line))
         line = _INLINE_ATTRIBUTES.sub("", line)
         return _LINK.sub(self._link, line)
 

@@ -1,4 +1,4 @@
-"""`livedocs.datasets`: what the loaders of Keras return while the site is built."""
+"""`livedocs.datasets` and `livedocs.synthetic`: what Keras' loaders return while the site is built."""
 
 from __future__ import annotations
 
@@ -14,12 +14,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from livedocs import datasets
+from livedocs import datasets, synthetic
+from livedocs.synthetic import digits, garments, housing, scenes
 
 ROOT = Path(__file__).parent.parent
 
 LOADERS = ("boston_housing", "california_housing", "cifar10", "cifar100")
 LOADERS += ("fashion_mnist", "imdb", "mnist", "reuters")
+SYNTHETIC = ("california_housing", "cifar10", "fashion_mnist", "mnist")
 
 
 @pytest.fixture(scope="session")
@@ -60,17 +62,21 @@ def equal(a, b) -> bool:
     return all(u.dtype == v.dtype and np.array_equal(u, v) for u, v in pairs)
 
 
+def synthetic_arrays() -> list[np.ndarray]:
+    images = (synthetic.synthetic_fashion_mnist, synthetic.synthetic_mnist, synthetic.synthetic_cifar10)
+    arrays = [array for make in images for pair in make() for array in pair]
+    return [*arrays, *synthetic.synthetic_california_housing()]
+
+
 def synthetic_digest() -> str:
-    (a, b), (c, d) = datasets.synthetic_fashion_mnist()
-    arrays = (a, b, c, d, *datasets.synthetic_california_housing())
-    return hashlib.sha256(b"".join(array.tobytes() for array in arrays)).hexdigest()
+    return hashlib.sha256(b"".join(array.tobytes() for array in synthetic_arrays())).hexdigest()
 
 
 # The synthetic sets
 
 
 def test_fashion_shapes_and_values():
-    (x_train, y_train), (x_test, y_test) = datasets.synthetic_fashion_mnist()
+    (x_train, y_train), (x_test, y_test) = synthetic.synthetic_fashion_mnist()
     assert x_train.shape == (6000, 28, 28) and y_train.shape == (6000,)
     assert x_test.shape == (1000, 28, 28) and y_test.shape == (1000,)
     assert {a.dtype for a in (x_train, y_train, x_test, y_test)} == {np.dtype("uint8")}
@@ -82,22 +88,60 @@ def test_fashion_shapes_and_values():
     assert (x[:, :, [0, -1]] == 0).mean() > 0.9
 
 
-def test_fashion_classes_are_balanced_and_shuffled():
-    (_, y_train), (_, y_test) = datasets.synthetic_fashion_mnist()
-    for labels in (y_train, y_test):
+def test_mnist_shapes_and_values():
+    (x_train, y_train), (x_test, y_test) = synthetic.synthetic_mnist()
+    assert x_train.shape == (6000, 28, 28) and y_train.shape == (6000,)
+    assert x_test.shape == (1000, 28, 28) and y_test.shape == (1000,)
+    assert {a.dtype for a in (x_train, y_train, x_test, y_test)} == {np.dtype("uint8")}
+    x = np.concatenate([x_train, x_test])
+    assert x.min() == 0 and x.max() == 255
+    ink = (x > 0).mean(axis=(1, 2))
+    assert ink.min() > 0.02 and ink.max() < 0.5 and 0.1 < ink.mean() < 0.25
+
+
+def test_mnist_digits_fill_their_box_and_are_centred():
+    (x, _), _ = synthetic.synthetic_mnist()
+    heights, widths = ((x > 0).any(axis=axis).sum(axis=1) for axis in (2, 1))
+    size = np.maximum(heights, widths)
+    assert size.max() == 20 and (size >= 18).mean() > 0.99
+    mass = x.astype(float) / x.sum(axis=(1, 2), keepdims=True)
+    place = np.arange(28)
+    for axis in (1, 2):
+        centre = (mass.sum(axis=axis) * place).sum(axis=1)
+        assert np.abs(centre - 13.5).max() <= 0.51
+
+
+def test_cifar10_shapes_and_values():
+    (x_train, y_train), (x_test, y_test) = synthetic.synthetic_cifar10()
+    assert x_train.shape == (3000, 32, 32, 3) and y_train.shape == (3000, 1)
+    assert x_test.shape == (600, 32, 32, 3) and y_test.shape == (600, 1)
+    assert {a.dtype for a in (x_train, y_train, x_test, y_test)} == {np.dtype("uint8")}
+    x = np.concatenate([x_train, x_test]).astype(np.float32)
+    assert x.min() == 0 and x.max() == 255
+    assert (x.std(axis=(1, 2)).mean(axis=1) > 4).all(), "no blank image"
+    means, spreads = x.mean(axis=(0, 1, 2)), x.std(axis=(0, 1, 2))
+    assert means.min() > 90 and means.max() < 150 and spreads.min() > 40, "as light as photographs"
+    assert np.abs(x[..., 0] - x[..., 2]).mean() > 15, "and in colour"
+
+
+@pytest.mark.parametrize("make", ["synthetic_fashion_mnist", "synthetic_mnist", "synthetic_cifar10"])
+def test_classes_are_balanced_and_shuffled(make):
+    (_, y_train), (_, y_test) = getattr(synthetic, make)()
+    for labels in (y_train.ravel(), y_test.ravel()):
         share = np.bincount(labels, minlength=10) / len(labels)
-        assert len(share) == 10 and share.min() > 0.075 and share.max() < 0.125
-    assert set(y_train[:100]) == set(range(10))
+        assert len(share) == 10 and share.min() > 0.07 and share.max() < 0.13
+        assert set(labels[:100]) == set(range(10))
 
 
-def test_fashion_has_no_duplicates():
-    (x_train, _), (x_test, _) = datasets.synthetic_fashion_mnist()
-    images = {image.tobytes() for image in np.concatenate([x_train, x_test])}
-    assert len(images) == 7000
+@pytest.mark.parametrize("make", ["synthetic_fashion_mnist", "synthetic_mnist", "synthetic_cifar10"])
+def test_images_have_no_duplicates(make):
+    (x_train, _), (x_test, _) = getattr(synthetic, make)()
+    images = {image.tobytes() for image in (*x_train, *x_test)}
+    assert len(images) == len(x_train) + len(x_test)
 
 
 def test_housing_shapes_and_ranges():
-    x, y = datasets.synthetic_california_housing()
+    x, y = synthetic.synthetic_california_housing()
     assert x.shape == (5000, 8) and y.shape == (5000,)
     assert x.dtype == y.dtype == np.float32
     assert np.isfinite(x).all()
@@ -112,7 +156,7 @@ def test_housing_shapes_and_ranges():
 
 
 def test_housing_relations_are_the_plausible_ones():
-    x, y = datasets.synthetic_california_housing()
+    x, y = synthetic.synthetic_california_housing()
     r = np.corrcoef(np.column_stack([x, y]).T)
     assert r[7, 8] > 0.5, "income and price"
     assert r[0, 1] < -0.8, "the state lies along a diagonal"
@@ -122,15 +166,15 @@ def test_housing_relations_are_the_plausible_ones():
 
 def test_synthetic_arrays_belong_to_the_caller():
     before = synthetic_digest()
-    for array in (*datasets.synthetic_fashion_mnist()[0], *datasets.synthetic_california_housing()):
+    for array in synthetic_arrays():
         array[:] = 0
     assert synthetic_digest() == before
 
 
 def test_synthetic_data_are_deterministic_in_and_across_processes():
     before = synthetic_digest()
-    datasets._fashion_images.cache_clear()
-    datasets._housing.cache_clear()
+    for made in (digits._mnist_images, garments._fashion_images, housing._housing, scenes._cifar_images):
+        made.cache_clear()
     np.random.seed(1)  # whatever the page did with the global generator
     assert synthetic_digest() == before
     code = (
@@ -146,23 +190,48 @@ def test_synthetic_data_are_deterministic_in_and_across_processes():
 # Their difficulty: what the chapters rely on
 
 
+def accuracy(keras, split, *layers) -> float:
+    """Of a classifier on test data, after 5 epochs."""
+    (x_train, y_train), (x_test, y_test) = split
+    keras.utils.set_random_seed(0)
+    model = keras.Sequential([keras.Input(x_train.shape[1:]), *layers])
+    model.add(keras.layers.Flatten())
+    model.add(keras.layers.Dense(10, activation="softmax"))
+    model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+    model.fit(x_train / 255.0, y_train, batch_size=32, epochs=5, verbose=0)
+    return model.evaluate(x_test / 255.0, y_test, verbose=0)[1]
+
+
+def dense_accuracy(keras, split) -> float:
+    return accuracy(keras, split, keras.layers.Flatten(), keras.layers.Dense(128, activation="relu"))
+
+
 def test_a_dense_network_beats_a_linear_model_on_fashion(keras):
-    (x_train, y_train), (x_test, y_test) = datasets.synthetic_fashion_mnist()
-
-    def accuracy(*hidden: int) -> float:
-        keras.utils.set_random_seed(0)
-        model = keras.Sequential([keras.Input((28, 28)), keras.layers.Flatten()])
-        for units in hidden:
-            model.add(keras.layers.Dense(units, activation="relu"))
-        model.add(keras.layers.Dense(10, activation="softmax"))
-        model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
-        model.fit(x_train / 255.0, y_train, batch_size=32, epochs=5, verbose=0)
-        return model.evaluate(x_test / 255.0, y_test, verbose=0)[1]
-
-    linear, dense = accuracy(), accuracy(128)
+    split = synthetic.synthetic_fashion_mnist()
+    linear, dense = accuracy(keras, split), dense_accuracy(keras, split)
     assert 0.70 <= linear <= 0.83
     assert 0.85 <= dense <= 0.93
     assert dense - linear >= 0.05
+
+
+def test_a_dense_network_beats_a_linear_model_on_mnist(keras):
+    split = synthetic.synthetic_mnist()
+    linear, dense = accuracy(keras, split), dense_accuracy(keras, split)
+    assert 0.82 <= linear <= 0.91
+    assert 0.92 <= dense <= 0.975
+    assert dense - linear >= 0.03
+
+
+def test_a_convolutional_network_beats_a_dense_one_on_cifar10(keras):
+    split = synthetic.synthetic_cifar10()
+    convolutions = [
+        keras.layers.Conv2D(filters, 3, strides=2, padding="same", activation="relu")
+        for filters in (32, 64, 64)
+    ]
+    convolutional, dense = accuracy(keras, split, *convolutions), dense_accuracy(keras, split)
+    assert 0.58 <= convolutional <= 0.80
+    assert 0.30 <= dense <= 0.55
+    assert convolutional - dense >= 0.12
 
 
 def test_a_linear_model_misses_the_housing_criterion(install, keras):
@@ -221,7 +290,7 @@ def test_every_loader_keeps_its_signature(install, keras, folder, profile):
 
 def test_every_way_of_reaching_a_loader_sees_ours(install, keras):
     install("synthetic")
-    expected = datasets.synthetic_fashion_mnist()
+    expected = synthetic.synthetic_fashion_mnist()
     from keras.datasets import fashion_mnist
     from keras.datasets.fashion_mnist import load_data
 
@@ -275,15 +344,33 @@ def test_synthetic_california_through_the_loader(install, keras):
     assert np.ptp(small[:, 1]) < np.ptp(x_train[:, 1]) / 4, "the small version is one region"
 
 
-@pytest.mark.parametrize("name", sorted(set(LOADERS) - {"fashion_mnist", "california_housing"}))
+@pytest.mark.parametrize("name", ["cifar10", "fashion_mnist", "mnist"])
+def test_synthetic_images_through_the_loader(install, keras, name):
+    install("synthetic")
+    expected = getattr(synthetic, f"synthetic_{name}")()
+    assert equal(getattr(keras.datasets, name).load_data(), expected)
+
+
+def test_cifar10_obeys_the_image_data_format(install, keras):
+    install("synthetic")
+    (expected, _), _ = synthetic.synthetic_cifar10()
+    before = keras.config.image_data_format()
+    keras.config.set_image_data_format("channels_first")
+    try:
+        (x, _), (x_test, _) = keras.datasets.cifar10.load_data()
+    finally:
+        keras.config.set_image_data_format(before)
+    assert x.shape == (3000, 3, 32, 32) and x_test.shape == (600, 3, 32, 32)
+    assert np.array_equal(x[:, 1], expected[..., 1])
+
+
+@pytest.mark.parametrize("name", sorted(set(LOADERS) - set(SYNTHETIC)))
 def test_a_set_without_synthetic_version_says_so(install, keras, name):
     install("synthetic")
     message = f"keras.datasets.{name} no tiene versión sintética todavía"
     with pytest.raises(NotImplementedError, match=message) as caught:
         getattr(keras.datasets, name).load_data()
-    text = str(caught.value)
-    assert "LIVEDOCS_DATA=official" in text
-    assert (f"{name}.npz" in text) == (name in ("mnist", "cifar10"))
+    assert "LIVEDOCS_DATA=official" in str(caught.value)
 
 
 def test_the_vocabulary_of_the_text_sets_is_not_downloaded(install, keras):
@@ -431,4 +518,18 @@ def test_fingerprint_tells_profiles_apart(folder):
     profiles = ("synthetic", "official", str(folder))
     prints = [datasets.fingerprint(profile) for profile in profiles]
     assert prints[1] == "official" and len(set(prints)) == 3
-    assert hashlib.sha256(Path(datasets.__file__).read_bytes()).hexdigest() in prints[0]
+
+
+def test_fingerprint_follows_the_sources_of_the_synthetic_data(tmp_path, monkeypatch):
+    first = datasets.fingerprint("synthetic")
+    package = tmp_path / "synthetic"
+    package.mkdir()
+    for source in Path(synthetic.__file__).parent.glob("*.py"):
+        (package / source.name).write_bytes(source.read_bytes())
+    monkeypatch.setattr(synthetic, "__file__", str(package / "__init__.py"))
+    assert datasets.fingerprint("synthetic") == first
+    for name in ("digits.py", "garments.py", "housing.py", "scenes.py", "shapes.py"):
+        (package / name).write_text((package / name).read_text() + "# otra línea\n")
+        second = datasets.fingerprint("synthetic")
+        assert second != first
+        first = second

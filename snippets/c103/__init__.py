@@ -1,0 +1,1 @@
+"""Clase 103: Functional API and subclassing."""

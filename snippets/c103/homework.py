@@ -1,0 +1,665 @@
+"""Checker of the homework of Clase 103: two outputs on California Housing.
+
+One file, with no dependency but Keras and NumPy: keep it beside a notebook and
+`from homework import check`, or run it inside one.
+
+A model is judged by what it does, not by how it is written or what its layers
+are called. Shared layers are found by moving the kernel of each `Dense` and
+looking at which outputs move with it; losses and their weights, by handing the
+compiled loss predictions whose score is known beforehand. So Functional and
+subclassed models are treated alike, with outputs in a list or in a dict, on any
+backend.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import keras
+import numpy as np
+
+#: What a model has to reach on the test rows.
+MAX_MAE, MIN_ACCURACY = 50_000, 0.85
+
+#: Weights of the two losses.
+PRICE_WEIGHT, EXPENSIVE_WEIGHT = 0.7, 0.3
+
+#: Lowest and highest price of California Housing, in dollars.
+LOWEST, HIGHEST = 14_999, 500_001
+
+
+@dataclass
+class Criterion:
+    """One line of the checklist; `ok` is None if it could not be judged."""
+
+    name: str
+    ok: bool | None
+    measured: str = ""
+    hint: str = ""
+
+    def __str__(self):
+        mark = {True: "✔", False: "✘", None: "–"}[self.ok]
+        line = f"{mark} {self.name}: {self.measured}"
+        return f"{line}\n    → {self.hint}" if self.hint and not self.ok else line
+
+
+@dataclass
+class Report:
+    """What `check` found. `print(report)` shows the checklist, in Spanish.
+
+    Attributes:
+        criteria: The lines of the checklist, in order.
+        mae: Mean absolute error of the price on test, in dollars, or None.
+        accuracy: Accuracy of "expensive" on test, or None.
+    """
+
+    criteria: list[Criterion] = field(default_factory=list)
+    mae: float | None = None
+    accuracy: float | None = None
+
+    @property
+    def passed(self) -> bool:
+        """Whether every criterion was judged and met."""
+        return all(criterion.ok for criterion in self.criteria)
+
+    def __str__(self):
+        met = sum(criterion.ok is True for criterion in self.criteria)
+        last = f"{met} de {len(self.criteria)} criterios."
+        verdict = "Homework aprobado: " if self.passed else "Todavía no: "
+        return "\n".join([*map(str, self.criteria), verdict + last])
+
+
+def check(model, x_train, y_train, x_test, y_test, price_unit=None) -> Report:
+    """Judge a trained model of the homework.
+
+    Args:
+        model: Compiled and trained Keras model, built in any of the three APIs.
+        x_train, x_test: Inputs as `fit` and `evaluate` received them.
+        y_train, y_test: The two targets as `fit` and `evaluate` received them: a dict or
+            a list with the price, in the scale used to train, and with "expensive" as 0 and
+            1. Their order and their names do not matter. Each `(n,)` or `(n, 1)`.
+        price_unit: Dollars in one unit of the price target: 100_000 if it was divided by
+            that, the standard deviation in dollars if it was standardised; or a function
+            from the target to dollars. By default it is deduced if the price was divided
+            by a power of ten: the highest price of the set is 500 001 dollars.
+
+    Returns:
+        A `Report`. It never raises because of what the model does.
+
+    Raises:
+        TypeError: `model` is not a Keras model.
+        ValueError: the targets are not two, one of them with 0 and 1 only, or their
+            rows are not as many as those of the inputs; or the unit of the price can't be
+            deduced.
+    """
+    if not isinstance(model, keras.Model):
+        raise TypeError(
+            f"check espera un modelo de Keras y recibió {type(model).__name__}."
+        )
+    everything = slice(None)
+    x_train, x_test = _rows(x_train, everything), _rows(x_test, everything)
+    targets = _Targets(x_train, y_train, x_test, y_test, price_unit)
+    report = Report()
+    add = report.criteria.append
+
+    outputs = _predict(model, _rows(x_train, slice(256)))
+    add(_two_outputs(outputs))
+    if not report.criteria[-1].ok:
+        rest = (
+            "Tronco compartido",
+            "Pérdidas",
+            "Pesos",
+            "MAE en test",
+            "Exactitud en test",
+        )
+        report.criteria += [Criterion(name, None, "sin evaluar") for name in rest]
+        return report
+
+    add(_shared_trunk(model, _rows(x_train, slice(256)), len(outputs)))
+    probes = _probe_losses(model, x_train, targets)
+    price, expensive = _which_is_which(model, probes, targets, outputs)
+    add(_losses(model, probes, price, expensive))
+    add(_weights(model, probes, price, expensive))
+    add(_labels(targets))
+    add(_scale(targets))
+
+    predicted = _predict(model, x_test)
+    probability = predicted[expensive].ravel()
+    add(_probability(probability))
+
+    dollars = targets.to_dollars(predicted[price].ravel().astype("float64"))
+    truth = targets.to_dollars(targets.price_test)
+    report.mae = float(np.mean(np.abs(dollars - truth)))
+    hits = (probability > 0.5) == (targets.price_test > targets.median)
+    report.accuracy = float(np.mean(hits))
+    why = _why_bad(model, x_train, dollars, truth)
+    if targets.spread > 50:
+        why = "La pérdida del precio tapa a la otra: empezá por la escala."
+    add(
+        Criterion(
+            "MAE en test",
+            report.mae < MAX_MAE,
+            f"{_spaced(report.mae)} $ (tiene que ser menor que {_spaced(MAX_MAE)} $)",
+            why or "Falta entrenar: probá más épocas o un tronco más ancho.",
+        )
+    )
+    add(
+        Criterion(
+            "Exactitud en test",
+            report.accuracy >= MIN_ACCURACY,
+            f"{_comma(report.accuracy)} (tiene que llegar a {_comma(MIN_ACCURACY, 2)})",
+            why
+            or "Falta entrenar, o la etiqueta o la salida no son las del enunciado: "
+            "mirá los criterios de arriba.",
+        )
+    )
+    return report
+
+
+# The data -----------------------------------------------------------------------------
+
+
+class _Targets:
+    """The two targets, told apart by their values, and the unit of the price."""
+
+    def __init__(self, x_train, y_train, x_test, y_test, price_unit):
+        train, test = _leaves(y_train), _leaves(y_test)
+        if len(train) != 2 or len(test) != 2:
+            raise ValueError(
+                "y_train e y_test tienen que traer dos objetivos cada uno (precio y "
+                f"expensive); traen {len(train)} y {len(test)}."
+            )
+        for name, x, y in (("train", x_train, train), ("test", x_test, test)):
+            rows = {len(part) for part in [*_leaves(x), *y]}
+            if len(rows) > 1:
+                raise ValueError(
+                    f"x_{name} e y_{name} no tienen la misma cantidad de filas: "
+                    f"{sorted(rows)}."
+                )
+        binary = [set(np.unique(part)) <= {0, 1} for part in train]
+        if sum(binary) != 1:
+            raise ValueError(
+                "Uno de los dos objetivos, y solo uno, tiene que ser binario "
+                f"(0 y 1); acá lo son {sum(binary)}."
+            )
+        self.structure = y_train
+        self.dtypes = [np.asarray(part).dtype for part in train]
+        self.ranks = [np.ndim(part) for part in train]
+        self.expensive = binary.index(True)
+        self.price = 1 - self.expensive
+        self.price_train, self.price_test = (
+            np.ravel(y[self.price]).astype("float64") for y in (train, test)
+        )
+        self.label_train, self.label_test = (
+            np.ravel(y[self.expensive]).astype(bool) for y in (train, test)
+        )
+        self.median = np.median(self.price_train)
+        self.spread = self.price_train.std()
+        self.range = np.ptp(np.concatenate([self.price_train, self.price_test]))
+        self.deduced = price_unit is None
+        if price_unit is None:
+            price_unit = _power_of_ten(HIGHEST / max(self.price_train.max(), 1e-9))
+        self.price_unit = price_unit
+
+    def to_dollars(self, price: np.ndarray) -> np.ndarray:
+        """Dollars, up to a constant that vanishes in every difference."""
+        if isinstance(self.price_unit, Callable):
+            return np.asarray(self.price_unit(price), dtype="float64").ravel()
+        return price * self.price_unit
+
+
+def _power_of_ten(unit: float) -> float:
+    """The power of ten that `unit` is, but for rounding."""
+    nearest = 10.0 ** round(np.log10(unit))
+    if abs(unit / nearest - 1) > 1e-3:
+        raise ValueError(
+            "No se puede deducir en qué unidad está el precio. Si lo estandarizaste, pasá "
+            "price_unit= con su desvío de train en dólares; si hiciste otra cosa, con una "
+            "función que lo devuelva a dólares."
+        )
+    return nearest
+
+
+def _leaves(structure) -> list:
+    """The arrays of a dict (by key, as Keras orders them), a list, or an array alone."""
+    return [np.asarray(leaf) for leaf in keras.tree.flatten(structure)]
+
+
+def _rows(x, rows: slice):
+    try:
+        return keras.tree.map_structure(lambda part: np.asarray(part)[rows], x)
+    except IndexError:
+        raise ValueError(
+            "x_train y x_test tienen que ser arreglos con una fila por muestra (o un "
+            f"diccionario o una lista de arreglos); llegó {type(x).__name__}."
+        ) from None
+
+
+def _predict(model, x) -> list[np.ndarray]:
+    """Outputs in inference mode, one array each, dicts by key; never a stale graph."""
+    outputs = keras.tree.flatten(model(x, training=False))
+    return [keras.ops.convert_to_numpy(output) for output in outputs]
+
+
+# Outputs and trunk --------------------------------------------------------------------
+
+
+def _two_outputs(outputs) -> Criterion:
+    shapes = [("n", *output.shape[1:]) for output in outputs]
+    text = " y ".join(str(shape).replace("'", "") for shape in shapes)
+    single = all(output.ndim <= 2 and output[0].size == 1 for output in outputs)
+    if len(outputs) != 2:
+        hint = (
+            "Hacen falta dos: una capa final para el precio y otra para expensive, las dos "
+            "en «outputs»."
+        )
+        found = "1 salida" if len(outputs) == 1 else f"{len(outputs)} salidas"
+        return Criterion("Dos salidas", False, f"{found}, {text}", hint)
+    hint = "Cada salida es un número por fila: terminá cada cabeza con Dense(1)."
+    return Criterion("Dos salidas", single, text, hint)
+
+
+def _shared_trunk(model, x, n_outputs: int) -> Criterion:
+    """Which Dense layers reach which outputs, found by moving their kernels."""
+    name = "Tronco compartido"
+    dense = [
+        layer
+        for layer in model._flatten_layers(recursive=True)
+        if isinstance(layer, keras.layers.Dense)
+    ]
+    reach = {id(layer): _reached(model, layer, x) for layer in dense}
+    everywhere = set(range(n_outputs))
+    shared = [layer for layer in dense if reach[id(layer)] == everywhere]
+    own = [[d for d in dense if reach[id(d)] == {n}] for n in range(n_outputs)]
+
+    chain = next(
+        (
+            (a, b)
+            for a in shared
+            for b in shared
+            if a is not b and _feeds(model, a, b, x)
+        ),
+        None,
+    )
+    if chain is None:
+        return Criterion(name, False, _shared_text(shared), _sharing_hint(shared, own))
+    text = " → ".join(f"{d.name} ({d.units})" for d in _in_order(model, shared, x))
+    if not all(own):
+        hint = (
+            "Después del tronco, cada salida necesita al menos una Dense propia: "
+            "ramificá en dos cabezas."
+        )
+        return Criterion(name, False, f"{text}; falta una cabeza propia", hint)
+    return Criterion(name, True, f"{text} llegan a las dos salidas")
+
+
+def _shared_text(shared) -> str:
+    if not shared:
+        return "ninguna Dense llega a las dos salidas"
+    names = ", ".join(f"{layer.name} ({layer.units})" for layer in shared)
+    if len(shared) == 1:
+        return f"solo {names} llega a las dos salidas"
+    return f"{names} llegan a las dos salidas, pero ninguna alimenta a otra"
+
+
+def _sharing_hint(shared, own) -> str:
+    for a in own[0]:
+        for b in own[1]:
+            if a.units == b.units > 1:
+                return (
+                    f"«{a.name}» y «{b.name}» tienen {a.units} unidades cada una, pero son dos "
+                    "capas con pesos propios. Creá la capa una sola vez y seguí las dos ramas "
+                    "desde su salida."
+                )
+    if len(shared) == 1:
+        return (
+            "Compartí las dos primeras: las ramas empiezan después de la segunda Dense."
+        )
+    return (
+        "Las dos primeras Dense van una detrás de la otra, y las dos cabezas salen de la "
+        "segunda."
+    )
+
+
+class _Nudged:
+    """A Dense layer whose kernel is changed while the block lasts."""
+
+    def __init__(self, layer):
+        self.layer = layer
+
+    def __enter__(self):
+        self.kernel = keras.ops.convert_to_numpy(self.layer.kernel)
+        noise = np.random.default_rng(0).normal(size=self.kernel.shape)
+        size = 1 + np.abs(self.kernel).max()
+        self.layer.kernel.assign((self.kernel + size * noise).astype("float32"))
+
+    def __exit__(self, *_):
+        self.layer.kernel.assign(self.kernel)
+
+
+def _reached(model, layer, x) -> set[int]:
+    """Positions of the outputs that change when the kernel of a layer changes."""
+    if not layer.built:
+        return set()
+    before = _predict(model, x)
+    with _Nudged(layer):
+        after = _predict(model, x)
+    return {
+        n for n, pair in enumerate(zip(before, after, strict=True)) if _differ(*pair)
+    }
+
+
+def _differ(a: np.ndarray, b: np.ndarray) -> bool:
+    return not np.array_equal(a, b, equal_nan=True)
+
+
+def _seen_by(model, layer, x) -> list[np.ndarray]:
+    """What a layer receives while the model predicts, one array for each call."""
+    received, call = [], layer.call
+
+    def spy(inputs, *args, **kwargs):
+        received.append(keras.ops.convert_to_numpy(inputs))
+        return call(inputs, *args, **kwargs)
+
+    vars(layer)["call"] = spy  # beside Keras' own __setattr__, which would track it
+    try:
+        _predict(model, x)
+    finally:
+        del vars(layer)["call"]
+    return received
+
+
+def _feeds(model, first, second, x) -> bool:
+    """Whether what `second` receives depends on the kernel of `first`."""
+    before = _seen_by(model, second, x)
+    with _Nudged(first):
+        after = _seen_by(model, second, x)
+    return any(_differ(a, b) for a, b in zip(before, after, strict=True))
+
+
+def _in_order(model, layers, x) -> list:
+    """Layers from the input to the output: each after those that feed it."""
+
+    def depth(layer):
+        return sum(
+            _feeds(model, other, layer, x) for other in layers if other is not layer
+        )
+
+    return sorted(layers, key=depth)
+
+
+# Losses -------------------------------------------------------------------------------
+
+_GRID = np.array([0.1, 0.2, 0.35, 0.5, 0.65, 0.8, 0.9])
+
+#: Mean score of a constant prediction `c` against the targets `y`.
+_SCORES = {
+    "MSE": lambda c, y: np.mean((c - y) ** 2),
+    "BCE": lambda c, y: -np.mean(y * np.log(c) + (1 - y) * np.log(1 - c)),
+    "BCE con from_logits=True": lambda c, y: np.mean(np.log1p(np.exp(c)) - c * y),
+    "MAE": lambda c, y: np.mean(np.abs(c - y)),
+}
+
+
+@dataclass
+class _Probe:
+    """How one output is scored: the loss, its weight and the position of its target."""
+
+    loss: str
+    weight: float = 0.0
+    target: int | None = None
+
+
+def _probe_losses(model, x, targets) -> list[_Probe] | str:
+    """The loss of each output, from the scores of constant predictions.
+
+    Returns:
+        One probe for each output, or the reason why there are none.
+    """
+    if not model.compiled:
+        return "el modelo no está compilado"
+    # Targets of our own: small, so that no loss hides another.
+    values = [None, None]
+    values[targets.price] = np.array([0.0, 1.0, 2.0, 3.0])
+    values[targets.expensive] = np.array([0.0, 1.0, 1.0, 1.0])
+    shaped = [
+        (value if rank == 1 else value[:, None]).astype(dtype)
+        for value, rank, dtype in zip(
+            values, targets.ranks, targets.dtypes, strict=True
+        )
+    ]
+    y = keras.tree.pack_sequence_as(targets.structure, shaped)
+    x = _rows(x, slice(4))
+    outputs = model(x, training=False)
+    shapes = [tuple(output.shape) for output in keras.tree.flatten(outputs)]
+
+    def score(position, constant):
+        parts = [np.full(shape, 0.5, "float32") for shape in shapes]
+        parts[position][:] = constant
+        y_pred = keras.tree.pack_sequence_as(outputs, parts)
+        return float(model.compute_loss(x=x, y=y, y_pred=y_pred, training=False))
+
+    try:
+        curves = [np.array([score(n, c) for c in _GRID]) for n in range(len(shapes))]
+    except Exception as error:
+        return f"la pérdida compilada falló con {type(error).__name__}"
+    finally:
+        model.reset_metrics()
+    return [_fit_curve(curve, values) for curve in curves]
+
+
+def _fit_curve(curve: np.ndarray, values: list) -> _Probe:
+    """The loss and the target whose scores are proportional to a measured curve."""
+    measured = curve - curve[0]
+    if np.abs(measured).max() < 1e-6:
+        return _Probe("ninguna")
+    best, error = _Probe("otra pérdida"), 1e-3
+    for loss, score in _SCORES.items():
+        for target, value in enumerate(values):
+            wanted = np.array([score(c, value) for c in _GRID])
+            wanted -= wanted[0]
+            weight = wanted @ measured / (wanted @ wanted)
+            off = np.abs(measured - weight * wanted).max() / np.abs(measured).max()
+            if off < error:
+                best, error = _Probe(loss, float(weight), target), off
+    return best
+
+
+def _which_is_which(model, probes, targets, outputs) -> tuple[int, int]:
+    """Positions of the outputs trained with the price and with "expensive"."""
+    if not isinstance(probes, str):
+        for n, probe in enumerate(probes):
+            if probe.target is not None:
+                return (n, 1 - n) if probe.target == targets.price else (1 - n, n)
+    # Without a loss to ask, the output that looks like a probability is "expensive".
+    inside = [bool(np.all((output >= 0) & (output <= 1))) for output in outputs]
+    expensive = inside.index(True) if any(inside) else targets.expensive
+    return 1 - expensive, expensive
+
+
+_LISTS = (
+    "Con diccionarios no hay orden que confundir: si las salidas son un diccionario, una "
+    "lista se reparte por orden alfabético de los nombres."
+)
+
+
+def _losses(model, probes, price: int, expensive: int) -> Criterion:
+    name = "Pérdidas"
+    if isinstance(probes, str):
+        hint = (
+            "Compilá con las dos pérdidas y pasale a check las y con la misma forma que le "
+            "pasaste a fit."
+        )
+        return Criterion(name, False, probes, hint)
+    found = probes[price].loss, probes[expensive].loss
+    text = f"precio con {found[0]}, expensive con {found[1]}"
+    if found == ("MSE", "BCE"):
+        return Criterion(name, True, text)
+    if found == ("BCE", "MSE"):
+        hint = f"Están cruzadas, o las y van en otro orden que las salidas. {_LISTS}"
+    elif "from_logits" in found[1]:
+        hint = (
+            "from_logits=True pide una salida sin sigmoid. Terminá expensive con "
+            "activation='sigmoid' y usá loss='binary_crossentropy'."
+        )
+    elif found == ("MSE", "MSE"):
+        hint = "Una sola 'mse' se aplica a las dos salidas: pasá un diccionario con las dos."
+    elif "ninguna" in found:
+        hint = "Hay una salida sin pérdida: no se entrena. Pasá una pérdida por salida."
+    else:
+        hint = "El precio va con 'mse' y expensive con 'binary_crossentropy'."
+    return Criterion(name, False, text, hint)
+
+
+def _weights(model, probes, price: int, expensive: int) -> Criterion:
+    name = "Pesos"
+    if isinstance(probes, str):
+        return Criterion(name, None, "sin evaluar")
+    if "otra pérdida" in (probes[price].loss, probes[expensive].loss):
+        return Criterion(name, None, "sin evaluar hasta que las pérdidas estén bien")
+    found = probes[price].weight, probes[expensive].weight
+    text = f"precio {_comma(found[0], 2)}, expensive {_comma(found[1], 2)}"
+    wanted = PRICE_WEIGHT, EXPENSIVE_WEIGHT
+    if np.allclose(found, wanted, atol=0.005):
+        return Criterion(name, True, text)
+    if np.allclose(found, wanted[::-1], atol=0.005):
+        hint = f"Están al revés: 0,7 es para el precio. {_LISTS}"
+    elif np.allclose(found, 1, atol=0.005):
+        hint = "Falta loss_weights en compile: sin él, las dos pesan 1."
+    else:
+        hint = "loss_weights va en compile: 0.7 para el precio y 0.3 para expensive."
+    return Criterion(name, False, text, hint)
+
+
+# Labels, scale, probability -----------------------------------------------------------
+
+
+def _labels(targets) -> Criterion:
+    """Whether "expensive" means above the median of the training prices."""
+    name = "Etiqueta expensive"
+    share = f"{100 * targets.label_train.mean():.1f}".replace(".", ",")
+    wrong = [
+        _mislabelled(targets, split, targets.median) for split in ("train", "test")
+    ]
+    if not any(wrong):
+        return Criterion(name, True, f"mediana de train ({share} % de unos en train)")
+    text = f"{wrong[0]} filas de train y {wrong[1]} de test no coinciden ({share} % de unos)"
+    total = len(targets.price_train) + len(targets.price_test)
+    if sum(wrong) > 0.98 * total:
+        return Criterion(
+            name, False, text, "Está al revés: 1 es por encima de la mediana."
+        )
+    every = np.concatenate([targets.price_train, targets.price_test])
+    suspects = {
+        "la mediana de test": np.median(targets.price_test),
+        "la mediana de train y test juntos": np.median(every),
+        "el promedio de train": targets.price_train.mean(),
+        "el promedio de test": targets.price_test.mean(),
+        "el promedio de train y test juntos": every.mean(),
+    }
+    own = None
+    for suspect, threshold in suspects.items():
+        both = [_mislabelled(targets, split, threshold) for split in ("train", "test")]
+        if not any(both):
+            own = suspect
+            break
+        if not wrong[0] and not both[1]:
+            own = f"{suspect} para test"
+    rule = "Calculá la mediana una vez, con los precios de entrenamiento, y usala en los dos."
+    hint = f"Usaste {own}. {rule}" if own else rule
+    return Criterion(name, False, text, hint)
+
+
+def _mislabelled(targets, split: str, threshold: float) -> int:
+    """Rows whose label is not "price above the threshold"; ties may go either way."""
+    price = getattr(targets, f"price_{split}")
+    label = getattr(targets, f"label_{split}")
+    tie = np.abs(price - threshold) <= 1e-6 * targets.range
+    return int(np.sum((label != (price > threshold)) & ~tie))
+
+
+def _scale(targets) -> Criterion:
+    name = "Escala del precio"
+    given = isinstance(targets.price_unit, Callable)
+    unit = (
+        "según tu función" if given else f"1 unidad = {_spaced(targets.price_unit)} $"
+    )
+    deduced = ", deducido del máximo" if targets.deduced else ""
+    text = f"desvío {_short(targets.spread)} ({unit}{deduced})"
+    ends = np.array([targets.price_train.max(), targets.price_test.max()])
+    if abs(ends[0] - ends[1]) > 0.2 * np.ptp(targets.price_train):
+        hint = (
+            f"Train llega hasta {_short(ends[0])} y test hasta {_short(ends[1])}: usá en "
+            "los dos la misma escala, calculada con train."
+        )
+        return Criterion(name, False, text, hint)
+    if targets.spread > 50:
+        hint = (
+            "El precio va en una unidad tan chica que su MSE, al cuadrado, tapa a la BCE. "
+            "Dividilo por 100 000 (o estandarizalo con train) antes de fit."
+        )
+        return Criterion(name, False, text, hint)
+    if targets.spread < 0.01:
+        hint = "Con números tan chicos la MSE casi no pesa: dividí por 100 000."
+        return Criterion(name, False, text, hint)
+    prices = targets.to_dollars(
+        np.concatenate([targets.price_train, targets.price_test])
+    )
+    low, middle, high = prices.min(), np.median(prices), prices.max()
+    if not 0.8 < (high - low) / (HIGHEST - LOWEST) < 1.1:
+        hint = (
+            f"Con price_unit={targets.price_unit}, de la casa más barata a la más cara hay "
+            f"{_spaced(high - low)} $, y en California hay {_spaced(HIGHEST - LOWEST)} $. "
+            "price_unit son los dólares de una unidad de tu objetivo."
+        )
+        return Criterion(name, False, text, hint)
+    if not 0.2 < (middle - low) / (high - low) < 0.5:
+        hint = (
+            "El objetivo no es el precio en otra unidad (¿un logaritmo?). Pasá price_unit "
+            "como una función que lo devuelva a dólares; por ejemplo, np.exp."
+        )
+        return Criterion(name, False, text, hint)
+    return Criterion(name, True, text)
+
+
+def _probability(output: np.ndarray) -> Criterion:
+    text = f"de {_comma(output.min(), 2)} a {_comma(output.max(), 2)}"
+    ok = bool(np.all((output >= 0) & (output <= 1)))
+    hint = (
+        "Son logits, no probabilidades: cortar en 0,5 da otra cosa. Terminá la cabeza con "
+        "activation='sigmoid' (y deja BCE sin from_logits)."
+    )
+    if np.isnan(output).any():
+        hint = "Hay NaN: bajá la tasa de aprendizaje y revisá que las entradas estén a escala."
+    return Criterion("expensive es una probabilidad", ok, text, hint)
+
+
+def _why_bad(model, x_train, dollars: np.ndarray, truth: np.ndarray) -> str:
+    """The likely reason of bad scores, if it shows."""
+    if np.isnan(dollars).any():
+        return "Hay NaN: bajá la tasa de aprendizaje y revisá que las entradas estén a escala."
+    optimizer = getattr(model, "optimizer", None)
+    if optimizer is None or int(optimizer.iterations) == 0:
+        return "El optimizador no dio ningún paso: ¿llamaste a fit después de compile?"
+    if max(np.asarray(part).std(axis=0).max() for part in _leaves(x_train)) > 50:
+        return (
+            "Las entradas no están a escala: restá la media y dividí por el desvío de train, "
+            "columna por columna."
+        )
+    if dollars.std() < 0.1 * truth.std():
+        return "Predice casi el mismo precio para todas las filas: todavía no aprendió."
+    return ""
+
+
+# Numbers in Spanish -------------------------------------------------------------------
+
+
+def _spaced(number: float) -> str:
+    return f"{number:,.0f}".replace(",", "\N{NO-BREAK SPACE}")
+
+
+def _comma(number: float, digits: int = 3) -> str:
+    return f"{number:.{digits}f}".replace(".", ",")
+
+
+def _short(number: float) -> str:
+    return _comma(number, 2) if abs(number) < 1000 else _spaced(number)
