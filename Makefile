@@ -7,7 +7,7 @@ ADDRESS ?= 127.0.0.1:8000
 
 .DEFAULT_GOAL := help
 export NO_MKDOCS_2_WARNING := 1
-.PHONY: help serve test test-all site run lint clean
+.PHONY: help serve test test-all test-jax site run lint clean
 
 help: ## Muestra esta ayuda
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -20,6 +20,10 @@ test: $(READY) ## Corre los bloques de todas las páginas y las pruebas del moto
 
 test-all: $(READY) ## Además, lo que tarda: cuadernos por sí solos y dos construcciones iguales
 	$(BIN)/python -m pytest -m "slow or not slow" $(ARGS)
+
+test-jax: $(READY) ## Los snippets que no dependen de TensorFlow, sobre JAX
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[jax]"
+	KERAS_BACKEND=jax $(BIN)/python -m pytest tests/test_c103.py tests/test_c119.py -k "focal or macro_f1 or l2 or configs or saved or res_block or siamese or wide_and_deep"
 
 site: $(READY) ## Construye el sitio en site/
 	$(BIN)/mkdocs build --strict
