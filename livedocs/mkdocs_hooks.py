@@ -23,7 +23,9 @@ from pygments.lexers import PythonLexer
 from livedocs import markdown_extension, notebook, outputs
 from livedocs.chapter import Chapter, ChapterError
 from livedocs.execution import ExecutionError, failure
+from livedocs.finish import finish
 from livedocs.glossary import PLACEHOLDER, Glossary
+from livedocs.search_index import SEPARATOR, enrich
 
 log = logging.getLogger("mkdocs.livedocs")
 
@@ -77,6 +79,9 @@ def on_pre_build(config):
 
 @event_priority(100)  # before mkdocs-jupyter looks for notebooks
 def on_files(files, config):
+    for file in list(files):
+        if file.src_uri.startswith("notebook/mkdocs_"):  # our template: it is no part of the site
+            files.remove(file)
     runner = markdown_extension.executor()
     folder = runner.settings.cache.parent / "cuadernos"
     site_url = config.site_url or ""
@@ -132,6 +137,27 @@ def on_page_content(html, page, config, files):
         # Styles that nbconvert appends for itself; the site's own are already there.
         return re.sub(r"<style>.*?</style>", "", html, flags=re.S)
     return html
+
+
+@event_priority(-100)  # whatever others add to a page is there
+def on_post_page(output, page, config):
+    return finish(output, policy=not _state["serving"])
+
+
+@event_priority(-100)
+def on_post_template(output, template_name, config):
+    return finish(output, policy=not _state["serving"]) if template_name.endswith(".html") else output
+
+
+@event_priority(-100)  # the search plugin has written its index
+def on_post_build(config):
+    path = Path(config.site_dir) / "search" / "search_index.json"
+    terms = Path(config.docs_dir) / "glosario.yml"
+    if path.is_file():
+        index = json.loads(path.read_text("utf-8"))
+        enrich(index, Glossary.load(terms).terms if terms.is_file() else ())
+        index["config"]["separator"] = SEPARATOR
+        path.write_text(json.dumps(index, ensure_ascii=False, separators=(",", ":")), "utf-8")
 
 
 def _has_notebook(chapter, execution) -> bool:
