@@ -50,6 +50,10 @@ def _text(part: str) -> str:
         part,
         flags=re.S,
     )
+    part = part.replace(
+        '<div class="tabbed-labels">',
+        '<div class="tabbed-labels" tabindex="0" role="group" aria-label="Pestañas">',
+    )
     return part.replace("<code>", '<code lang="en" translate="no">')
 
 

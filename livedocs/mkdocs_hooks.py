@@ -20,7 +20,7 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
-from livedocs import markdown_extension, notebook, outputs
+from livedocs import markdown_extension, notebook, outputs, quiz, reading
 from livedocs.chapter import Chapter, ChapterError
 from livedocs.execution import ExecutionError, failure
 from livedocs.finish import finish
@@ -65,6 +65,8 @@ def on_pre_build(config):
     for chapter in chapters.values():
         if broken := failure(chapter, executions[chapter.path]):
             problems.append(str(broken))
+        else:
+            problems += quiz.problems(chapter, executions[chapter.path])
     _state["chapters"] = {
         page: (chapter, executions[chapter.path]) for page, chapter in chapters.items() if chapter.cells
     }
@@ -141,6 +143,9 @@ def on_page_content(html, page, config, files):
 
 @event_priority(-100)  # whatever others add to a page is there
 def on_post_page(output, page, config):
+    lesson = _state["chapters"].get(Path(page.file.abs_src_path or ""))
+    if lesson and "minutes" in lesson[0].meta:
+        output = reading.show(output, reading.minutes(lesson[0]))
     return finish(output, policy=not _state["serving"])
 
 

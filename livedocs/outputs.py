@@ -121,7 +121,13 @@ _PAPERS = {"white", "#ffffff", "#fff"}
 
 
 def render(
-    outputs: Iterable[dict], *, alt: str = "", volatile: bool = False, expected: str = "", uid: str = ""
+    outputs: Iterable[dict],
+    *,
+    alt: str = "",
+    volatile: bool = False,
+    expected: str = "",
+    uid: str = "",
+    check: bool = False,
 ) -> str:
     """The outputs of one block as HTML.
 
@@ -131,6 +137,7 @@ def render(
         volatile: Whether everything shown depends on the speed of the machine.
         expected: Name of the exception the block was to raise.
         uid: Prefix, unique on the page, of the identifiers inside SVG.
+        check: Whether the block is the self-check of an exercise.
 
     Returns:
         A `<div class="kv-output">`, or "" if there is nothing to show.
@@ -148,7 +155,8 @@ def render(
     if not body:
         return ""
     marks = " data-volatile data-search-exclude" if volatile else ""
-    return f'<div class="kv-output"{marks}>\n{body}\n</div>'
+    css = "kv-output kv-check" if check else "kv-output"
+    return f'<div class="{css}"{marks}>\n{body}\n</div>'
 
 
 def render_failure(message: str, where: str) -> str:
