@@ -15,7 +15,10 @@ from collections.abc import Iterable
 
 #: Splits identifiers too: `from_logits`, `keras.layers.Dense`, `load_model`, `TrainStep`.
 SEPARATOR = r"[\s\u200b\-_,:;!¡?¿«»<>=+*\[\](){}\"'`´’/\\|…·]+|\.(?!\d)|&[lg]t;|&quot;|&#x27;|(?!\b)(?=[A-Z][a-z])"
-_BOOSTS = {"plain_title": "title", "plain": "text"}
+_SOURCES = {"plain_title": "title", "plain": "text"}
+#: A title's word counts as this many of the text. Material's 1000 lets one word of a title win
+#: over a whole error message in the text.
+TITLE_BOOST = 8
 _WORD = re.compile(r"\w+")
 
 
@@ -28,10 +31,11 @@ def enrich(index: dict, terms: Iterable[dict]) -> dict:
     """
     other_names = _other_names(terms)
     fields = index["config"]["fields"]
-    for extra, source in _BOOSTS.items():
+    fields["title"]["boost"] = TITLE_BOOST
+    for extra, source in _SOURCES.items():
         fields[extra] = dict(fields[source])
     for section in index["docs"]:
-        for extra, source in _BOOSTS.items():
+        for extra, source in _SOURCES.items():
             text = html.unescape(re.sub(r"<[^>]+>", " ", section.get(source, "")))
             if words := _also(text, other_names):
                 section[extra] = " ".join(words)
