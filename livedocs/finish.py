@@ -18,6 +18,8 @@ _BLOCK_TAG = (
 )
 #: Pygments tokens that the page shows in the colour of plain code: names, punctuation, space.
 _PLAIN_TOKEN = re.compile(r'<span class="(?:n|p|o|w|bp)">([^<]*)</span>|<span></span>')
+#: Tokens that share a colour share a name too, and neighbours with one name become one.
+_SAME_COLOUR = {"sa": "s2", "s1": "s2", "kn": "k", "ow": "k", "mf": "mi"}
 _SCRIPT = re.compile(r"<script(?P<attributes>[^>]*)>(?P<code>.*?)</script>", re.S)
 _ALIGNED = re.compile(r'<(t[hd]) style="text-align: (left|center|right);">')
 
@@ -64,8 +66,24 @@ def _code(block: str) -> str:
     before = None
     while before != block:
         before, block = block, _PLAIN_TOKEN.sub(r"\1", block)
+    block = re.sub(
+        rf'<span class="({"|".join(_SAME_COLOUR)})">',
+        lambda m: f'<span class="{_SAME_COLOUR[m[1]]}">',
+        block,
+    )
+    before = None
+    while before != block:
+        before = block
+        block = re.sub(r'(<span class="(\w+)">[^<]*)</span><span class="\2">', r"\1", block)
     block = re.sub(r'<span class="(c1|sd)">', r'<span class="\1" lang="es">', block)
     return block.replace("<code>", '<code lang="en" translate="no">', 1)
+
+
+def lighter_asset(text: str) -> str:
+    """A style sheet or script of ours without its block comments, indentation and empty lines."""
+    text = re.sub(r"/\*.*?\*/", "", text, flags=re.S)
+    lines = (line.strip() for line in text.splitlines())
+    return "\n".join(line for line in lines if line and not line.startswith("//")) + "\n"
 
 
 def _closed(page: str) -> str:

@@ -23,7 +23,7 @@ from pygments.lexers import PythonLexer
 from livedocs import markdown_extension, notebook, outputs, quiz, reading
 from livedocs.chapter import Chapter, ChapterError
 from livedocs.execution import ExecutionError, failure
-from livedocs.finish import finish
+from livedocs.finish import finish, lighter_asset
 from livedocs.glossary import PLACEHOLDER, Glossary
 from livedocs.search_index import SEPARATOR, enrich
 
@@ -156,6 +156,10 @@ def on_post_template(output, template_name, config):
 
 @event_priority(-100)  # the search plugin has written its index
 def on_post_build(config):
+    for name in ("keras-en-vivo.css", "keras-en-vivo.js"):
+        asset = Path(config.site_dir) / "assets" / name
+        if asset.is_file():
+            asset.write_text(lighter_asset(asset.read_text("utf-8")), "utf-8")
     path = Path(config.site_dir) / "search" / "search_index.json"
     terms = Path(config.docs_dir) / "glosario.yml"
     if path.is_file():

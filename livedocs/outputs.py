@@ -403,7 +403,7 @@ def _copy(element: ET.Element, uid: str) -> ET.Element | None:
     return result
 
 
-#: Attributes whose numbers need no more than two decimals of a pixel.
+#: Attributes whose numbers need no more than one decimal of a point.
 _MEASURES = frozenset(
     ["d", "points", "x", "y", "x1", "y1", "x2", "y2", "cx", "cy", "r", "width", "height"]
 )
@@ -438,7 +438,7 @@ def _lighten(svg: ET.Element) -> None:
 
 
 def _short(number: float) -> str:
-    return f"{number:.2f}".rstrip("0").rstrip(".").replace("-0.", "-.") if abs(number) >= 0.005 else "0"
+    return f"{number:.1f}".rstrip("0").rstrip(".").replace("-0.", "-.") if abs(number) >= 0.05 else "0"
 
 
 def _append_text_before(parent: ET.Element, child: ET.Element) -> None:
