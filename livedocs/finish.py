@@ -14,7 +14,7 @@ import re
 #: Elements whose white space is meaning, or is not ours.
 _RAW = re.compile(r"(<(pre|script|style|textarea|svg)\b[^>]*>.*?</\2>)", re.S)
 _BLOCK_TAG = (
-    r"</?(?:div|ul|ol|li|table|t[rdh]|thead|tbody|nav|section|article|p|h[1-6]|dl|d[td]|details|label)\b"
+    r"</?(?:div|ul|ol|li|table|t[rdh]|thead|tbody|nav|section|article|p|h[1-6]|dl|d[td]|details)\b"
 )
 #: Pygments tokens that the page shows in the colour of plain code: names, punctuation, space.
 _PLAIN_TOKEN = re.compile(r'<span class="(?:n|p|o|w|bp)">([^<]*)</span>|<span></span>')
