@@ -6,7 +6,19 @@ import pytest
 
 from tests.browser import OPEN_ALL, SIZES, serving, urls
 
-RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
+RULES = {
+    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]},
+    "resultTypes": ["violations"],
+}
+#: Each is a minute: two of them every time, all of them in `make test-all`.
+USUAL = {("phone", "dark"), ("desktop", "light")}
+SCREENS = [
+    pytest.param(
+        size, scheme, id=f"{size}-{scheme}", marks=() if (size, scheme) in USUAL else pytest.mark.slow
+    )
+    for size in SIZES
+    for scheme in ("light", "dark")
+]
 
 
 def _violations(context, address, url) -> list[str]:
@@ -24,8 +36,7 @@ def _violations(context, address, url) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", ["phone", "desktop"])
+@pytest.mark.parametrize(("size", "scheme"), SCREENS)
 def test_axe_finds_nothing(browser, address, site, size, scheme):
     width, height = SIZES[size]
     context = browser.new_context(
