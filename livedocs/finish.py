@@ -61,6 +61,8 @@ def _text(part: str) -> str:
 
 def _code(block: str) -> str:
     """A `<pre>`: only the tokens that have a colour; comments are in Spanish, the rest is not."""
+    if block.startswith("<pre>") and "<code" not in block:  # the prose of notebooks
+        block = f"<pre><code>{block[5:-6]}</code></pre>"
     if "<code" not in block:
         return block
     before = None

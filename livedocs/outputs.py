@@ -27,8 +27,8 @@ _ANSI = re.compile(r"\x1b\[(?P<codes>[0-9;?]*)[ -/]*(?P<final>[@-~])|\x1b\][^\x0
 SVG_NAMESPACE = "http://www.w3.org/2000/svg"
 XLINK_HREF = "{http://www.w3.org/1999/xlink}href"
 
-#: Drawings up to this width, in pixels, may shrink to a phone's and stay legible.
-FITS_A_PHONE = 520
+#: Pixels that a phone of 360 leaves for a drawing, and the smallest text that reads well in it.
+PHONE_WIDTH, SMALLEST_TEXT = 290, 8
 
 _SVG_TAGS = set(
     [
@@ -346,8 +346,9 @@ def paint_svg(source: str, alt: str, uid: str, scale: float = 4 / 3) -> str:
     if width and height:
         svg.set("width", f"{width:.0f}")
         svg.set("height", f"{height:.0f}")
-    if width <= FITS_A_PHONE:
-        svg.set("class", "kv-fit")
+    sizes = [float(size) for size in re.findall(r'font-size="([\d.]+)', source)]
+    if min(sizes, default=14.0) * scale * PHONE_WIDTH >= SMALLEST_TEXT * width:
+        svg.set("class", "kv-fit")  # may shrink to the screen; others scroll
     _lighten(svg)
     svg.set("xmlns", SVG_NAMESPACE)
     svg.set("role", "img")

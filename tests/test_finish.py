@@ -39,6 +39,10 @@ def test_code_keeps_every_character():
     assert '<code lang="en" translate="no">' in body
 
 
+def test_text_in_a_notebook_is_code_that_scrolls():
+    assert _body("<pre><span></span>a\n</pre>") == '<pre><code lang="en" translate="no">a\n</code></pre>'
+
+
 def test_words_stay_apart():
     assert (
         _body("<p>uno\n   <em>dos</em>\n tres</p>\n\n<p>x</p>")
