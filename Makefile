@@ -7,7 +7,7 @@ ADDRESS ?= 127.0.0.1:8000
 
 .DEFAULT_GOAL := help
 export NO_MKDOCS_2_WARNING := 1
-.PHONY: help serve test test-all test-jax site run lint clean
+.PHONY: help serve test test-all test-jax site shots run lint clean
 
 help: ## Muestra esta ayuda
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,6 +27,9 @@ test-jax: $(READY) ## Los snippets que no dependen de TensorFlow, sobre JAX
 
 site: $(READY) ## Construye el sitio en site/
 	$(BIN)/mkdocs build --strict
+
+shots: site ## Saca capturas del sitio en .cache/shots/ (teléfono y escritorio, claro y oscuro)
+	$(BIN)/python -m tests.shots site .cache/shots
 
 run: $(READY) ## Ejecuta las páginas y dice cuáles fallan, sin construir nada
 	$(BIN)/python -m livedocs run $(ARGS)

@@ -28,11 +28,13 @@ ATTRIBUTES = {
     "data-why": True,
     "data-alt": True,
     "data-todo": True,
+    "data-options": True,
     "title": True,
     "hl_lines": True,
     "notest": False,
     "volatile": False,
     "check": False,
+    "quiz": False,
 }
 
 _FENCE = re.compile(r"^(?P<prefix>[ \t>]*)(?P<fence>`{3,}|~{3,})(?P<info>.*)$")
@@ -392,6 +394,16 @@ class _Parser:
             raise self.fail(
                 'un bloque con «notest» tiene que decir por qué no se ejecuta: data-why="…".', index
             )
+        if ("quiz" in found) != ("data-options" in found):
+            raise self.fail('«quiz» y data-options="a | b | c" van juntos.', index)
+        if "quiz" in found:
+            options = [option.strip() for option in found["data-options"].split("|")]
+            if len(options) < 2 or len(set(options)) < len(options) or not all(options):
+                raise self.fail(
+                    "«data-options» lleva dos o más opciones distintas, separadas por «|».", index
+                )
+            if {"notest", "data-raises", "volatile"} & set(found):
+                raise self.fail("un «quiz» se ejecuta, no falla e imprime siempre lo mismo.", index)
         if "notest" in found and "data-raises" in found:
             raise self.fail(
                 "un bloque con «notest» no se ejecuta: no puede llevar «data-raises».", index

@@ -16,7 +16,7 @@ from markdown.preprocessors import Preprocessor
 from markdown.treeprocessors import Treeprocessor
 from markdown.util import AtomicString
 
-from livedocs import outputs
+from livedocs import outputs, quiz
 from livedocs.chapter import Cell, Chapter, ChapterError
 from livedocs.execution import FAILED, NOT_RUN, OK, Executor, failure
 from livedocs.glossary import Glossary
@@ -94,11 +94,22 @@ class _Painter(Preprocessor):
                 elif result.status == NOT_RUN:
                     html = outputs.render_not_run(where)
                 elif result.status == OK:
-                    html = paint(own, result.outputs, f"s{number}")
+                    html = self.paint(own, result.outputs, f"s{number}", chapter)
             if html:
                 around = cell.prefix.rstrip()
                 painted += [around, cell.prefix + self.stash(html), around]
         return painted + lines[done:]
+
+    def paint(self, cell: Cell, found: list[dict], uid: str, chapter: Chapter) -> str:
+        painted = paint(cell, found, uid)
+        if "quiz" not in cell.attributes:
+            return painted
+        try:
+            return quiz.render(cell, found, painted, uid)
+        except ValueError as error:
+            if not show_failures.get():
+                raise ChapterError(str(error), chapter.path, cell.line) from None
+            return outputs.render_failure(str(error), chapter.where(cell))
 
     def stash(self, html: str) -> str:
         return self.md.htmlStash.store(html)
@@ -163,6 +174,7 @@ def paint(cell: Cell, found: list[dict], uid: str) -> str:
         volatile="volatile" in cell.attributes,
         expected=cell.raises or "",
         uid=uid,
+        check="check" in cell.attributes,
     )
 
 

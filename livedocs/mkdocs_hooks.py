@@ -20,10 +20,12 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
-from livedocs import markdown_extension, notebook, outputs
+from livedocs import markdown_extension, notebook, outputs, quiz, reading
 from livedocs.chapter import Chapter, ChapterError
 from livedocs.execution import ExecutionError, failure
+from livedocs.finish import finish, lighter_asset
 from livedocs.glossary import PLACEHOLDER, Glossary
+from livedocs.search_index import SEPARATOR, enrich
 
 log = logging.getLogger("mkdocs.livedocs")
 
@@ -63,6 +65,8 @@ def on_pre_build(config):
     for chapter in chapters.values():
         if broken := failure(chapter, executions[chapter.path]):
             problems.append(str(broken))
+        else:
+            problems += quiz.problems(chapter, executions[chapter.path])
     _state["chapters"] = {
         page: (chapter, executions[chapter.path]) for page, chapter in chapters.items() if chapter.cells
     }
@@ -77,6 +81,9 @@ def on_pre_build(config):
 
 @event_priority(100)  # before mkdocs-jupyter looks for notebooks
 def on_files(files, config):
+    for file in list(files):
+        if file.src_uri.startswith("notebook/mkdocs_"):  # our template: it is no part of the site
+            files.remove(file)
     runner = markdown_extension.executor()
     folder = runner.settings.cache.parent / "cuadernos"
     site_url = config.site_url or ""
@@ -132,6 +139,34 @@ def on_page_content(html, page, config, files):
         # Styles that nbconvert appends for itself; the site's own are already there.
         return re.sub(r"<style>.*?</style>", "", html, flags=re.S)
     return html
+
+
+@event_priority(-100)  # whatever others add to a page is there
+def on_post_page(output, page, config):
+    lesson = _state["chapters"].get(Path(page.file.abs_src_path or ""))
+    if lesson and "minutes" in lesson[0].meta:
+        output = reading.show(output, reading.minutes(lesson[0]))
+    return finish(output, policy=not _state["serving"])
+
+
+@event_priority(-100)
+def on_post_template(output, template_name, config):
+    return finish(output, policy=not _state["serving"]) if template_name.endswith(".html") else output
+
+
+@event_priority(-100)  # the search plugin has written its index
+def on_post_build(config):
+    for name in ("keras-en-vivo.css", "keras-en-vivo.js"):
+        asset = Path(config.site_dir) / "assets" / name
+        if asset.is_file():
+            asset.write_text(lighter_asset(asset.read_text("utf-8")), "utf-8")
+    path = Path(config.site_dir) / "search" / "search_index.json"
+    terms = Path(config.docs_dir) / "glosario.yml"
+    if path.is_file():
+        index = json.loads(path.read_text("utf-8"))
+        enrich(index, Glossary.load(terms).terms if terms.is_file() else ())
+        index["config"]["separator"] = SEPARATOR
+        path.write_text(json.dumps(index, ensure_ascii=False, separators=(",", ":")), "utf-8")
 
 
 def _has_notebook(chapter, execution) -> bool:

@@ -7,10 +7,14 @@ memory addresses, whole outputs marked `volatile`) carries the attribute `data-v
 
 from __future__ import annotations
 
+import base64
 import html
+import io
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterable
+
+from PIL import Image
 
 from livedocs.kernel_setup import FIGURE_INK, SUMMARY_MIME
 
@@ -23,8 +27,8 @@ _ANSI = re.compile(r"\x1b\[(?P<codes>[0-9;?]*)[ -/]*(?P<final>[@-~])|\x1b\][^\x0
 SVG_NAMESPACE = "http://www.w3.org/2000/svg"
 XLINK_HREF = "{http://www.w3.org/1999/xlink}href"
 
-#: Drawings up to this width, in pixels, may shrink to a phone's and stay legible.
-FITS_A_PHONE = 520
+#: Pixels that a phone of 360 leaves for a drawing, and the smallest text that reads well in it.
+PHONE_WIDTH, SMALLEST_TEXT = 290, 8
 
 _SVG_TAGS = set(
     [
@@ -117,7 +121,13 @@ _PAPERS = {"white", "#ffffff", "#fff"}
 
 
 def render(
-    outputs: Iterable[dict], *, alt: str = "", volatile: bool = False, expected: str = "", uid: str = ""
+    outputs: Iterable[dict],
+    *,
+    alt: str = "",
+    volatile: bool = False,
+    expected: str = "",
+    uid: str = "",
+    check: bool = False,
 ) -> str:
     """The outputs of one block as HTML.
 
@@ -127,6 +137,7 @@ def render(
         volatile: Whether everything shown depends on the speed of the machine.
         expected: Name of the exception the block was to raise.
         uid: Prefix, unique on the page, of the identifiers inside SVG.
+        check: Whether the block is the self-check of an exercise.
 
     Returns:
         A `<div class="kv-output">`, or "" if there is nothing to show.
@@ -144,7 +155,8 @@ def render(
     if not body:
         return ""
     marks = " data-volatile data-search-exclude" if volatile else ""
-    return f'<div class="kv-output"{marks}>\n{body}\n</div>'
+    css = "kv-output kv-check" if check else "kv-output"
+    return f'<div class="{css}"{marks}>\n{body}\n</div>'
 
 
 def render_failure(message: str, where: str) -> str:
@@ -209,7 +221,7 @@ def _pre(text: str, *, mark: bool = True, label: str = "", lang: str = "", css: 
     body = mark_volatile(text) if mark else html.escape(text)
     extra = f' lang="{lang}"' if lang else ""
     if label:  # a region that scrolls must be reachable, and named
-        extra += f' role="region" aria-label="{html.escape(label)}"'
+        extra += f' role="group" aria-label="{html.escape(label)}"'
     # No <code>: the theme would add a copy button to what is not code.
     return f'<pre class="{css}" tabindex="0"{extra}>{body}</pre>'
 
@@ -263,6 +275,8 @@ def _display(output: dict, alt: str, uid: str) -> str:
     for kind in ("image/png", "image/jpeg"):
         if picture := data.get(kind):
             source = re.sub(r"[^A-Za-z0-9+/=]", "", "".join(picture))
+            if kind == "image/png":
+                source = base64.b64encode(lighter_png(base64.b64decode(source))).decode()
             size = "".join(
                 f' {side}="{int(value)}"'
                 for side, value in output["metadata"].get(kind, {}).items()
@@ -302,7 +316,7 @@ def _summary(data: dict) -> str:
     title = html.escape(data["title"])
     return (
         f'<div class="kv-summary" lang="en" translate="no">\n'
-        f'<div class="kv-scroll" tabindex="0" role="region" aria-label="{title}">\n'
+        f'<div class="kv-scroll" tabindex="0" role="group" aria-label="{title}">\n'
         f'<table class="kv-table">\n<caption>{title}</caption>\n<thead><tr>{head}</tr></thead>\n'
         f"<tbody>\n{rows}\n</tbody>\n</table>\n</div>\n<dl>\n{totals}\n</dl>\n</div>"
     )
@@ -332,8 +346,10 @@ def paint_svg(source: str, alt: str, uid: str, scale: float = 4 / 3) -> str:
     if width and height:
         svg.set("width", f"{width:.0f}")
         svg.set("height", f"{height:.0f}")
-    if width <= FITS_A_PHONE:
-        svg.set("class", "kv-fit")
+    sizes = [float(size) for size in re.findall(r'font-size="([\d.]+)', source)]
+    if min(sizes, default=14.0) * scale * PHONE_WIDTH >= SMALLEST_TEXT * width:
+        svg.set("class", "kv-fit")  # may shrink to the screen; others scroll
+    _lighten(svg)
     svg.set("xmlns", SVG_NAMESPACE)
     svg.set("role", "img")
     svg.set("aria-label", alt)
@@ -366,7 +382,8 @@ def _copy(element: ET.Element, uid: str) -> ET.Element | None:
             if value.startswith("#"):
                 result.set("href", f"#{uid}-{value[1:]}")
             elif value.startswith("data:image/png;base64,"):
-                result.set("href", re.sub(r"\s", "", value))
+                picture = lighter_png(base64.b64decode(value.partition(",")[2]))
+                result.set("href", f"data:image/png;base64,{base64.b64encode(picture).decode()}")
         elif name in ("fill", "stroke"):
             if css := _scheme_class(name, value):
                 classes.append(css)
@@ -385,6 +402,72 @@ def _copy(element: ET.Element, uid: str) -> ET.Element | None:
         elif child.tail:
             _append_text(result, child.tail)
     return result
+
+
+#: Attributes whose numbers need no more than one decimal of a point.
+_MEASURES = frozenset(
+    ["d", "points", "x", "y", "x1", "y1", "x2", "y2", "cx", "cy", "r", "width", "height"]
+)
+_POINTLESS = re.compile(r"rotate\(-?0(?:\.0+)?[ ,][^)]*\)|scale\(1 1\)")
+
+
+def _lighten(svg: ET.Element) -> None:
+    """Drop what changes nothing that is seen: decimals, names nobody refers to, empty groups."""
+    markup = ET.tostring(svg, encoding="unicode")
+    wanted = set(re.findall(r"href=\"#([^\"]+)\"|url\(#([^)]+)\)", markup))
+    wanted = {name for pair in wanted for name in pair if name}
+
+    def visit(element: ET.Element) -> None:
+        for child in list(element):
+            visit(child)
+            if child.tag in ("g", "defs") and not len(child) and not (child.text or "").strip():
+                _append_text_before(element, child)
+                element.remove(child)
+        for name, value in list(element.attrib.items()):
+            if name in _MEASURES:
+                value = re.sub(r"-?\d+\.\d+", lambda n: _short(float(n[0])), value)
+                element.set(name, re.sub(r"\s+", " ", value).strip())
+            elif name == "transform":
+                if value := _POINTLESS.sub("", value).strip():
+                    element.set(name, value)
+                else:
+                    del element.attrib[name]
+            elif name == "id" and value not in wanted:
+                del element.attrib[name]
+
+    visit(svg)
+
+
+def _short(number: float) -> str:
+    return f"{number:.1f}".rstrip("0").rstrip(".").replace("-0.", "-.") if abs(number) >= 0.05 else "0"
+
+
+def _append_text_before(parent: ET.Element, child: ET.Element) -> None:
+    """Keep the text that follows a child about to be removed."""
+    if tail := (child.tail or "").strip():
+        place = list(parent).index(child)
+        if place:
+            parent[place - 1].tail = (parent[place - 1].tail or "") + tail
+        else:
+            parent.text = (parent.text or "") + tail
+
+
+def lighter_png(picture: bytes) -> bytes:
+    """The same pixels in fewer bytes: no alpha if opaque, one channel if grey."""
+    try:
+        image = Image.open(io.BytesIO(picture))
+        image.load()
+    except (OSError, SyntaxError, ValueError):
+        return picture
+    if image.mode == "RGBA" and image.getextrema()[3] == (255, 255):
+        image = image.convert("RGB")
+    if image.mode == "RGB":
+        red, green, blue = image.split()
+        if red.tobytes() == green.tobytes() == blue.tobytes():
+            image = red
+    saved = io.BytesIO()
+    image.save(saved, "PNG", optimize=True)
+    return min(picture, saved.getvalue(), key=len)
 
 
 def _append_text(element: ET.Element, text: str) -> None:

@@ -15,6 +15,7 @@ import yaml
 from livedocs.chapter import Chapter
 from livedocs.execution import Executor
 from livedocs.settings import Settings
+from tests.browser import FLAGS, require_chromium, serving
 
 ROOT = Path(__file__).parent.parent
 
@@ -99,3 +100,20 @@ def site(tmp_path_factory) -> Path:
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-4000:]
     return folder
+
+
+@pytest.fixture(scope="session")
+def address(site):
+    with serving(site) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def browser():
+    path = require_chromium()
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield opened
+        opened.close()

@@ -2,57 +2,9 @@
 
 from __future__ import annotations
 
-import functools
-import http.server
-import os
-import shutil
-import threading
-from pathlib import Path
-
 import pytest
 
-SIZES = {"phone": (360, 740), "tablet": (768, 1024), "desktop": (1280, 900)}
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-         "--disable-background-networking", "--disable-component-update", "--disable-sync"]  # fmt: skip
-HOW_TO = "instalá Chromium (por ejemplo, «apt install chromium») y volvé a correr las pruebas"
-
-
-def chromium() -> str | None:
-    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-    return next((found for name in names if (found := shutil.which(name))), None)
-
-
-@pytest.fixture(scope="session")
-def address(site):
-    class Quiet(http.server.SimpleHTTPRequestHandler):
-        def log_message(self, *args):
-            pass
-
-    handler = functools.partial(Quiet, directory=str(site))
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-
-
-@pytest.fixture(scope="session")
-def browser():
-    path = chromium()
-    if path is None:
-        if os.environ.get("LIVEDOCS_REQUIRE_BROWSER"):
-            pytest.fail(f"hace falta un navegador: {HOW_TO}")
-        pytest.skip(f"no hay navegador en esta máquina: {HOW_TO}")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield opened
-        opened.close()
-
-
-def urls(site: Path) -> list[str]:
-    pages = [path.parent.relative_to(site).as_posix() for path in site.rglob("index.html")]
-    return sorted("/" if page == "." else f"/{page}/" for page in pages)
+from tests.browser import OPEN_ALL, SIZES, serving, urls
 
 
 def test_no_published_page_shows_a_failure(site):
@@ -65,26 +17,79 @@ def test_no_published_page_shows_a_failure(site):
 def test_pages_are_quiet_self_contained_and_fit(browser, address, site, size, scheme):
     width, height = SIZES[size]
     context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
-    for url in urls(site):
-        page = context.new_page()
-        problems: list[str] = []
-        page.on("console", lambda m: problems.append(m.text) if m.type in ("error", "warning") else None)
-        page.on("pageerror", lambda error: problems.append(str(error)))
-        page.on(
-            "request",
-            lambda request: (
-                problems.append(f"asks another host: {request.url}")
-                if not request.url.startswith((address, "data:", "blob:"))
-                else None
-            ),
-        )
-        page.goto(address + url, wait_until="networkidle")
-        page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
-        used = page.evaluate("document.documentElement.scrollWidth")
-        assert used <= width, f"{url} is {used} px wide on a screen of {width}"
-        assert problems == [], url
-        page.close()
+    found = {url: problems for url in urls(site) if (problems := _problems(context, address, url))}
     context.close()
+    assert found == {}
+
+
+def _problems(context, address, url) -> list[str]:
+    """What a page writes on the console, asks of other hosts, or pushes out of the screen."""
+    page = context.new_page()
+    problems: list[str] = []
+    page.on("console", lambda m: problems.append(m.text) if m.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: problems.append(str(error)))
+
+    def check(request):
+        if not request.url.startswith((address, "data:", "blob:")):
+            problems.append(f"asks another host: {request.url}")
+
+    page.on("request", check)
+    page.goto(address + url, wait_until="networkidle")
+    page.evaluate(OPEN_ALL)
+    width, used = page.viewport_size["width"], page.evaluate("document.documentElement.scrollWidth")
+    if used > width:
+        problems.append(f"it is {used} px wide on a screen of {width}")
+    page.close()
+    return problems
+
+
+PLANTED = """\
+<!doctype html><html lang="es"><head><meta charset="utf-8"><title>x</title></head><body>
+<h1>Prueba</h1>{}</body></html>"""
+
+
+@pytest.mark.parametrize(
+    ("violation", "said"),
+    [
+        ("<p>Nada de malo.</p>", None),
+        ("<pre>" + "x" * 400 + "</pre>", "px wide"),
+        ('<p>Una imagen <img src="http://127.0.0.1:9/a.png" alt=""></p>', "asks another host"),
+        ("<script>nada()</script>", "nada is not defined"),
+    ],
+)
+def test_a_planted_violation_is_seen(browser, tmp_path, violation, said):
+    (tmp_path / "index.html").write_text(PLANTED.format(violation), "utf-8")
+    (tmp_path / "favicon.ico").write_bytes(b"")
+    context = browser.new_context(viewport={"width": 360, "height": 740})
+    with serving(tmp_path) as address:
+        found = _problems(context, address, "/")
+    context.close()
+    assert any(said in problem for problem in found) if said else found == []
+
+
+def test_the_page_itself_forbids_other_hosts(browser, address, site):
+    """The policy is on every page, and the browser enforces it."""
+    for path in site.rglob("*.html"):
+        assert 'http-equiv="Content-Security-Policy"' in path.read_text("utf-8"), path
+    page = browser.new_page()
+    page.goto(address)
+    blocked = page.evaluate(
+        """() => new Promise(resolve => {
+          const found = [];
+          addEventListener('securitypolicyviolation', e => {
+            found.push(e.effectiveDirective);
+            if (found.length === 3) resolve(found.sort());
+          });
+          const add = (tag, set) => document.body.append(Object.assign(document.createElement(tag), set));
+          add('img', {src: 'http://example.invalid/x.png'});
+          add('script', {src: 'http://example.invalid/x.js'});
+          add('script', {textContent: 'window.hacked = true'});
+          setTimeout(() => resolve(found.sort()), 3000);
+        })"""
+    )
+    assert blocked == ["img-src", "script-src-elem", "script-src-elem"]
+    assert page.evaluate("window.hacked") is None
+    page.close()
 
 
 def test_text_of_diagrams_and_tables_is_legible_on_a_phone(browser, address, site):

@@ -1,0 +1,107 @@
+/*
+ * Ayudas de lectura. Sin este archivo la página se lee igual.
+ * Lo que recuerda queda en el navegador de quien lee y no sale de ahí.
+ */
+(() => {
+  "use strict";
+  const all = (selector, from = document) => [...from.querySelectorAll(selector)];
+  const make = (tag, set, ...children) => {
+    const element = Object.assign(document.createElement(tag), set);
+    element.append(...children);
+    return element;
+  };
+
+  // Memoria: por página; una ventana privada o un archivo local pueden no tenerla.
+  const key = "keras-en-vivo:" + location.pathname.replace(/index\.html$/, "");
+  const memory = (() => {
+    try { return JSON.parse(localStorage.getItem(key)) || {}; } catch { return {}; }
+  })();
+  const remember = change => {
+    Object.assign(memory, change);
+    try { localStorage.setItem(key, JSON.stringify(memory)); } catch { /* no hay dónde */ }
+  };
+
+  // Ejercicios: una casilla en cada uno y la cuenta en la tarjeta.
+  const exercises = all("article h3[id^='ejercicio-'], article h2[id='homework']");
+  const progress = document.querySelector("[data-kv-progress]");
+  const count = () => {
+    if (!progress) return;
+    const done = exercises.filter(heading => (memory.done || []).includes(heading.id)).length;
+    progress.querySelector("output").textContent = done;
+    progress.querySelector("progress").value = done;
+  };
+  for (const heading of progress ? exercises : []) {
+    const box = make("input", {type: "checkbox", checked: (memory.done || []).includes(heading.id)});
+    const title = heading.firstChild.textContent.trim();
+    box.setAttribute("aria-label", `Lo hice: ${title}`);
+    box.addEventListener("change", () => {
+      const others = (memory.done || []).filter(id => id !== heading.id);
+      remember({done: box.checked ? [...others, heading.id] : others});
+      count();
+    });
+    const after = heading.nextElementSibling?.matches(".kv-minutes") ? heading.nextElementSibling : heading;
+    after.after(make("label", {className: "kv-done"}, box, " Lo hice"));
+  }
+  count();
+
+  // Seguir donde se dejó: la última parte que pasó por la pantalla.
+  const parts = all("article h2[id], article h3[id]");
+  const name = heading => heading.firstChild.textContent.trim();
+  if (progress && parts.length) {
+    const last = document.getElementById(memory.last || "");
+    if (last && !location.hash && scrollY < 200) {
+      const link = make("a", {href: "#" + last.id}, "Seguí donde dejaste: ", make("strong", {}, name(last)));
+      const close = make("button", {type: "button", textContent: "×"});
+      close.setAttribute("aria-label", "No mostrar");
+      const bar = make("nav", {className: "kv-resume md-typeset"}, link, close);
+      bar.setAttribute("aria-label", "Seguir leyendo");
+      const leave = () => bar.remove();
+      link.addEventListener("click", leave);
+      close.addEventListener("click", leave);
+      addEventListener("scroll", function gone() {
+        if (scrollY > 1500) { leave(); removeEventListener("scroll", gone); }
+      }, {passive: true});
+      document.body.append(bar);
+    }
+    let waiting;
+    addEventListener("scroll", () => {
+      clearTimeout(waiting);
+      waiting = setTimeout(() => {
+        const seen = parts.filter(heading => heading.getBoundingClientRect().top < innerHeight / 2);
+        if (seen.length > 1) remember({last: seen.at(-1).id});
+      }, 400);
+    }, {passive: true});
+  }
+
+  // «¿Qué imprime?»: la página ya sabe cuál es; acá se dice y se abre la salida.
+  for (const quiz of all(".kv-quiz")) {
+    const verdict = quiz.querySelector("[role=status]");
+    quiz.addEventListener("change", event => {
+      const right = event.target.hasAttribute("data-right");
+      verdict.textContent = right ? "Sí, imprime eso." : "No. Releé el bloque y probá otra.";
+      if (right) quiz.querySelector("details").open = true;
+    });
+  }
+
+  // Lo que no se desplaza no hace falta alcanzarlo con el teclado.
+  const scrollers = all("article [tabindex='0']:is(pre, figure, .kv-scroll, .kv-wide, .tabbed-labels)");
+  const settle = () => scrollers.forEach(element => {
+    if (!element.clientWidth) return;
+    const moves = element.scrollWidth > element.clientWidth || element.scrollHeight > element.clientHeight;
+    if (moves) element.tabIndex = 0;
+    else element.removeAttribute("tabindex");
+  });
+  const soon = () => requestAnimationFrame(settle);
+  addEventListener("load", soon);
+  addEventListener("resize", soon);
+  addEventListener("toggle", soon, true);
+  addEventListener("change", soon);
+
+  // En papel, todo abierto.
+  let opened = [];
+  addEventListener("beforeprint", () => {
+    opened = all("details:not([open])");
+    opened.forEach(details => { details.open = true; });
+  });
+  addEventListener("afterprint", () => opened.forEach(details => { details.open = false; }));
+})();

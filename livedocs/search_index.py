@@ -1,0 +1,73 @@
+"""The search index, so that Spanish without accents and either language's term find a section.
+
+Material searches for the words as written. Two more fields say them in other ways, `plain`
+(of the text) and `plain_title`: words with an accent without it, and, for each term of the
+glossary that a section uses, its name in the other language. Nothing of it is shown.
+The browser asks without accents too (`overrides/partials/search-on-demand.html`).
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from collections.abc import Iterable
+
+#: Splits identifiers too: `from_logits`, `keras.layers.Dense`, `load_model`, `TrainStep`.
+SEPARATOR = r"[\s\u200b\-_,:;!¡?¿«»<>=+*\[\](){}\"'`´’/\\|…·]+|\.(?!\d)|&[lg]t;|&quot;|&#x27;|(?!\b)(?=[A-Z][a-z])"
+_SOURCES = {"plain_title": "title", "plain": "text"}
+#: A title's word counts as this many of the text. Material's 1000 lets one word of a title win
+#: over a whole error message in the text.
+TITLE_BOOST = 8
+_WORD = re.compile(r"\w+")
+
+
+def enrich(index: dict, terms: Iterable[dict]) -> dict:
+    """The index as Material wrote it, plus what else each of its sections may be asked for.
+
+    Args:
+        index: Contents of `search_index.json`.
+        terms: Entries of the glossary, with `en` and `es`.
+    """
+    other_names = _other_names(terms)
+    fields = index["config"]["fields"]
+    fields["title"]["boost"] = TITLE_BOOST
+    for extra, source in _SOURCES.items():
+        fields[extra] = dict(fields[source])
+    for section in index["docs"]:
+        for extra, source in _SOURCES.items():
+            text = html.unescape(re.sub(r"<[^>]+>", " ", section.get(source, "")))
+            if words := _also(text, other_names):
+                section[extra] = " ".join(words)
+    return index
+
+
+def plain(text: str) -> str:
+    """In lower case and without accents; «ñ» is a letter, not an accent."""
+    parts = unicodedata.normalize("NFD", text.lower().replace("ñ", "\0"))
+    return "".join(c for c in parts if not unicodedata.combining(c)).replace("\0", "ñ")
+
+
+def _also(text: str, other_names: dict[str, set[str]]) -> list[str]:
+    folded = plain(text)
+    words = {plain(word) for word in _WORD.findall(text) if plain(word) != word.lower()}
+    for name, others in other_names.items():
+        # «capa densa» also as «capas densas»: each word may carry the ending of the plural.
+        if re.search(rf"(?<!\w){_inflected(name)}(?!\w)", folded):
+            words |= {word for other in others for word in _WORD.findall(other)}
+    return sorted(words)
+
+
+def _other_names(terms: Iterable[dict]) -> dict[str, set[str]]:
+    names: dict[str, set[str]] = {}
+    for term in terms:
+        english = plain(re.sub(r"^to ", "", term["en"]))
+        spanish = plain(re.sub(r"\s*\(.*\)", "", term["es"]))
+        if english != spanish:
+            names.setdefault(english, set()).add(spanish)
+            names.setdefault(spanish, set()).add(english)
+    return names
+
+
+def _inflected(name: str) -> str:
+    return r"\W+".join(rf"{re.escape(word)}(?:s|es)?" for word in name.split())

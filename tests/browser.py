@@ -1,0 +1,78 @@
+"""What the browser tests share: a server that compresses as a real one does, and page lists."""
+
+from __future__ import annotations
+
+import functools
+import gzip
+import http.server
+import os
+import shutil
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+SIZES = {"phone": (360, 740), "tablet": (768, 1024), "desktop": (1280, 900)}
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+         "--disable-background-networking", "--disable-component-update", "--disable-sync"]  # fmt: skip
+HOW_TO = "instalá Chromium (por ejemplo, «apt install chromium») y volvé a correr las pruebas"
+COMPRESSIBLE = {".html", ".css", ".js", ".json", ".svg", ".xml", ".ipynb"}
+OPEN_ALL = "document.querySelectorAll('details').forEach(d => d.open = true)"
+
+
+def chromium() -> str | None:
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    return next((found for name in names if (found := shutil.which(name))), None)
+
+
+def require_chromium() -> str:
+    """Where Chromium is; without it the test is skipped, or fails if it may not be skipped."""
+    path = chromium()
+    if path is None:
+        if os.environ.get("LIVEDOCS_REQUIRE_BROWSER"):
+            pytest.fail(f"hace falta un navegador: {HOW_TO}")
+        pytest.skip(f"no hay navegador en esta máquina: {HOW_TO}")
+    return path
+
+
+class _Handler(http.server.SimpleHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, *args):
+        pass
+
+    def do_GET(self):
+        path = Path(self.translate_path(self.path))
+        if path.is_dir():
+            path = path / "index.html"
+        status = 200 if path.is_file() else 404
+        body = path.read_bytes() if status == 200 else b"not found"
+        self.send_response(status)
+        self.send_header("Content-Type", self.guess_type(str(path)))
+        if path.suffix in COMPRESSIBLE and "gzip" in self.headers.get("Accept-Encoding", ""):
+            body = gzip.compress(body, 6, mtime=0)
+            self.send_header("Content-Encoding", "gzip")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[str]:
+    """Serve a folder, compressed; gives its address."""
+    handler = functools.partial(_Handler, directory=str(folder))
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def urls(site: Path) -> list[str]:
+    """The address of every page of a built site, from its root."""
+    pages = [path.parent.relative_to(site).as_posix() for path in site.rglob("index.html")]
+    return sorted("/" if page == "." else f"/{page}/" for page in pages)
