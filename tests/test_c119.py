@@ -1,0 +1,777 @@
+"""The snippets of Clase 119: losses, metrics, layers and models against NumPy and the built-ins.
+
+Everything but `ClippedModel` runs on any backend: `KERAS_BACKEND=jax pytest tests/test_c119.py`.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+ROOT = Path(__file__).resolve().parents[1]
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
+
+import keras  # noqa: E402
+from keras import layers, ops  # noqa: E402
+
+from snippets.c119.clipped_model import ClippedModel  # noqa: E402
+from snippets.c119.focal_loss import BinaryFocalLoss, FocalLoss  # noqa: E402
+from snippets.c119.homework import check, f1_of_classes  # noqa: E402
+from snippets.c119.l2_normalize import L2Normalize  # noqa: E402
+from snippets.c119.macro_f1 import MacroF1  # noqa: E402
+
+TENSORFLOW = keras.backend.backend() == "tensorflow"
+tensorflow_only = pytest.mark.skipif(
+    not TENSORFLOW, reason="train_step uses tf.GradientTape: each backend writes its own"
+)
+fuzzed = settings(
+    max_examples=30, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
+SEED = st.integers(0, 2**32 - 1)
+#: A few shapes only: on JAX each new one is compiled.
+ROWS = st.sampled_from([1, 2, 7, 32])
+CLASSES = st.sampled_from([2, 3, 10])
+
+
+def array(value):
+    return np.asarray(ops.convert_to_numpy(value), dtype="float64")
+
+
+def softmax_rows(rng, rows, classes, edges=True):
+    """Probabilities, some of them exactly 0 and 1, and integer labels."""
+    logits = rng.normal(scale=3, size=(rows, classes))
+    p = np.exp(logits - logits.max(1, keepdims=True))
+    p /= p.sum(1, keepdims=True)
+    labels = rng.integers(0, classes, rows)
+    if edges:
+        hard = rng.random(rows) < 0.3
+        p[hard] = np.eye(classes)[rng.integers(0, classes, rows)][hard]
+    return p.astype("float32"), labels
+
+
+# Focal loss ---------------------------------------------------------------------------
+
+
+def focal_by_hand(labels, p, gamma, alpha):
+    p = np.clip(p.astype("float64"), 1e-7, 1 - 1e-7)
+    p_t = p[np.arange(len(p)), labels]
+    alpha = np.broadcast_to(alpha, p.shape[1])[labels]
+    return -alpha * (1 - p_t) ** gamma * np.log(p_t)
+
+
+@fuzzed
+@given(SEED, ROWS, CLASSES, st.sampled_from([0.0, 0.5, 1.0, 2.0, 5.0]), st.booleans())
+def test_focal_loss_is_the_formula_and_the_built_in(seed, rows, classes, gamma, by_class):
+    rng = np.random.default_rng(seed)
+    p, labels = softmax_rows(rng, rows, classes)
+    alpha = rng.random(classes).tolist() if by_class else float(rng.random())
+    one_hot = np.eye(classes, dtype="float32")[labels]
+    weights = rng.random(rows).astype("float32")
+    mine = FocalLoss(gamma, alpha, reduction=None)(one_hot, p)
+    theirs = keras.losses.CategoricalFocalCrossentropy(alpha, gamma, reduction=None)(one_hot, p)
+    assert mine.shape == (rows,)
+    np.testing.assert_allclose(array(mine), focal_by_hand(labels, p, gamma, alpha), rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(array(mine), array(theirs), rtol=1e-5, atol=1e-5)
+    for reduction in ("sum", "mean", "mean_with_sample_weight"):
+        ours = FocalLoss(gamma, alpha, reduction=reduction)(one_hot, p, sample_weight=weights)
+        built_in = keras.losses.CategoricalFocalCrossentropy(alpha, gamma, reduction=reduction)
+        expected = array(built_in(one_hot, p, sample_weight=weights))
+        np.testing.assert_allclose(array(ours), expected, rtol=1e-5, atol=1e-5)
+
+
+@fuzzed
+@given(SEED, ROWS, st.sampled_from([0.0, 0.5, 2.0, 5.0]), st.floats(0, 1), st.booleans())
+def test_binary_focal_loss_is_the_built_in(seed, rows, gamma, alpha, flat):
+    rng = np.random.default_rng(seed)
+    p, labels = softmax_rows(rng, rows, 2)
+    p, y = p[:, 1:], labels[:, None].astype("float32")
+    weights = rng.random(rows).astype("float32")
+    built_in = keras.losses.BinaryFocalCrossentropy(
+        apply_class_balancing=True, alpha=alpha, gamma=gamma, reduction=None
+    )
+    mine = BinaryFocalLoss(gamma, alpha, reduction=None)(y[:, 0] if flat else y, p)
+    assert mine.shape == (rows,)
+    clipped = np.clip(p, np.float32(1e-7), np.float32(1 - 1e-7))  # 1 - p rounds in float32
+    expected = focal_by_hand(labels, np.hstack([1 - clipped, clipped]), gamma, [1 - alpha, alpha])
+    np.testing.assert_allclose(array(mine), expected, rtol=1e-5, atol=1e-5)
+    np.testing.assert_allclose(array(mine), array(built_in(y, p)), rtol=1e-5, atol=1e-5)
+    weighted = BinaryFocalLoss(gamma, alpha)(y, p, sample_weight=weights)
+    np.testing.assert_allclose(array(weighted), np.mean(array(mine) * weights), rtol=1e-5, atol=1e-6)
+
+
+def test_gamma_zero_is_crossentropy():
+    rng = np.random.default_rng(0)
+    p, labels = softmax_rows(rng, 50, 4)
+    y = np.eye(4)[labels]
+    assert np.isclose(FocalLoss(0.0, 1.0)(y, p), keras.losses.CategoricalCrossentropy()(y, p), atol=1e-5)
+
+
+@pytest.mark.parametrize("loss", [FocalLoss, BinaryFocalLoss])
+def test_focal_losses_take_half_precision(loss):
+    p = np.array([[0.0], [1.0], [0.3], [0.999]], "float16")
+    y = np.array([[1], [0], [1], [1]])
+    if loss is FocalLoss:
+        p, y = np.hstack([1 - p, p]).astype("float16"), np.eye(2)[y.ravel()]
+    wide = array(loss(reduction=None)(y, p))
+    narrow = loss(reduction=None, dtype="float16")(y, p)
+    assert keras.backend.standardize_dtype(narrow.dtype) == "float16"
+    assert np.isfinite(wide).all() and np.isfinite(array(narrow)).all()
+    np.testing.assert_allclose(array(narrow), wide, rtol=0.02, atol=1e-3)
+
+
+@pytest.mark.parametrize("loss", [FocalLoss, BinaryFocalLoss])
+def test_focal_losses_reject_a_negative_gamma(loss):
+    with pytest.raises(ValueError, match="gamma=-1"):
+        loss(gamma=-1)
+
+
+def test_exchanged_arguments_are_noticed():
+    with pytest.raises(ValueError, match="al revés"):
+        BinaryFocalLoss(gamma=0.25, alpha=2.0)
+
+
+# Macro F1 -----------------------------------------------------------------------------
+
+
+def macro_f1_by_hand(labels, said, classes, weights):
+    scores = []
+    for c in range(classes):
+        hits = np.sum(weights * ((labels == c) & (said == c)))
+        total = np.sum(weights * (labels == c)) + np.sum(weights * (said == c))
+        scores.append(2 * hits / total if total else 0.0)
+    return np.mean(scores)
+
+
+@fuzzed
+@given(SEED, ROWS, CLASSES, st.booleans(), st.booleans(), st.integers(1, 4))
+def test_macro_f1_is_numpy_and_the_built_in(seed, rows, classes, one_hot, weighted, batches):
+    rng = np.random.default_rng(seed)
+    mine, theirs = MacroF1(classes), keras.metrics.F1Score(average="macro")
+    seen = []
+    for _ in range(batches):
+        p, labels = softmax_rows(rng, rows, classes)
+        labels[rng.random(rows) < 0.5] = 0  # some class is often absent
+        w = rng.random(rows).astype("float32") + 0.01 if weighted else None
+        y = np.eye(classes, dtype="float32")[labels]
+        mine.update_state(y if one_hot else labels, p, sample_weight=w)
+        theirs.update_state(y, p, sample_weight=w)
+        seen.append((labels, p.argmax(1), np.ones(rows) if w is None else w))
+    labels, said, w = (np.concatenate(part) for part in zip(*seen, strict=True))
+    expected = macro_f1_by_hand(labels, said, classes, w)
+    assert np.isclose(float(mine.result()), expected, atol=1e-5)
+    assert np.isclose(float(mine.result()), float(theirs.result()), atol=1e-5)
+
+
+@fuzzed
+@given(SEED, ROWS, st.sampled_from([0.2, 0.5, 0.9]), st.booleans(), st.booleans())
+def test_macro_f1_of_one_column(seed, rows, threshold, flat_y, flat_p):
+    rng = np.random.default_rng(seed)
+    p, labels = softmax_rows(rng, rows, 2)
+    p, y = p[:, 1:], labels[:, None]
+    mine = MacroF1(threshold=threshold)
+    mine.update_state(y[:, 0] if flat_y else y, p[:, 0] if flat_p else p)
+    said = (p[:, 0] > threshold).astype(int)
+    expected = macro_f1_by_hand(labels, said, 2, np.ones(rows))
+    assert np.isclose(float(mine.result()), expected, atol=1e-5)
+    theirs = keras.metrics.F1Score(average="macro", threshold=0.5)  # one column for each class
+    theirs.update_state(np.hstack([1 - y, y]), np.eye(2, dtype="float32")[said])
+    assert np.isclose(float(mine.result()), float(theirs.result()), atol=1e-5)
+
+
+def test_macro_f1_of_absent_classes_is_zero():
+    metric = MacroF1(4)
+    assert float(metric.result()) == 0
+    metric.update_state(np.array([0, 1]), np.eye(4, dtype="float32")[[0, 1]])
+    assert float(metric.result()) == 0.5  # two classes right, two nowhere
+    metric.reset_state()
+    assert float(metric.result()) == 0 and not array(metric.confusion).any()
+
+
+def test_macro_f1_in_fit_is_reset_every_epoch_and_exact():
+    rng = np.random.default_rng(0)
+    x = rng.random((200, 1)).astype("float32")
+    y = (x[:, 0] + rng.normal(0, 0.2, 200) > 0.5).astype("int64")
+    model = keras.Sequential([keras.Input((1,)), layers.Activation("linear")])
+    model.compile(loss="mse", metrics=[MacroF1()])
+    scores = [model.evaluate(x, y, batch_size=b, verbose=0)[1] for b in (7, 200, 7)]
+    np.testing.assert_allclose(scores, f1_of_classes(y, x).mean(), atol=1e-5)
+
+
+def test_macro_f1_counts_in_single_precision_whatever_its_dtype():
+    metric = MacroF1(dtype="float16")
+    for _ in range(3):
+        metric.update_state(np.ones(2048), np.ones((2048, 1), "float16"))
+    assert array(metric.confusion)[1, 1] == 6144
+
+
+def test_macro_f1_rejects_one_class():
+    with pytest.raises(ValueError, match="dos o más"):
+        MacroF1(1)
+
+
+# L2Normalize --------------------------------------------------------------------------
+
+
+@fuzzed
+@given(
+    SEED, ROWS, st.sampled_from([1, 3, 8]), st.sampled_from([1e-3, 1.0, 1e3]), st.sampled_from([-1, 0])
+)
+def test_l2_normalize_is_numpy_and_the_built_in(seed, rows, columns, scale, axis):
+    rng = np.random.default_rng(seed)
+    x = (scale * rng.normal(size=(rows, columns))).astype("float32")
+    x[rng.random(rows) < 0.2] = 0
+    mine = array(L2Normalize(axis=axis)(x))
+    norm = np.sqrt(np.sum(x.astype("float64") ** 2, axis=axis, keepdims=True))
+    np.testing.assert_allclose(mine, x / np.maximum(norm, 1e-12), atol=1e-5)
+    np.testing.assert_allclose(mine, array(layers.UnitNormalization(axis=axis)(x)), atol=1e-5)
+    np.testing.assert_allclose(mine, array(ops.normalize(x, axis=axis, epsilon=1e-12)), atol=1e-5)
+
+
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float32", "mixed_float16"])
+def test_l2_normalize_keeps_the_dtype_and_does_not_overflow(dtype):
+    rows = np.array([[300.0, 400.0], [0.0, 0.0]], "float32")
+    unit = L2Normalize(dtype=dtype)(rows)
+    expected = "float16" if dtype == "mixed_float16" else dtype
+    assert keras.backend.standardize_dtype(unit.dtype) == expected
+    np.testing.assert_allclose(array(ops.cast(unit, "float32")), [[0.6, 0.8], [0, 0]], atol=3e-3)
+
+
+def test_l2_normalize_of_three_axes_in_a_functional_model():
+    inputs = keras.Input((5, 3))
+    model = keras.Model(inputs, L2Normalize()(inputs))
+    x = np.random.default_rng(0).normal(size=(2, 5, 3)).astype("float32")
+    assert model.output_shape == (None, 5, 3) and model.count_params() == 0
+    np.testing.assert_allclose(np.linalg.norm(model.predict(x, verbose=0), axis=-1), 1, atol=1e-5)
+
+
+def test_l2_normalize_rejects_a_bad_epsilon():
+    with pytest.raises(ValueError, match="epsilon=0"):
+        L2Normalize(epsilon=0)
+
+
+# ClippedModel -------------------------------------------------------------------------
+
+RNG = np.random.default_rng(1)
+X = RNG.normal(size=(100, 4)).astype("float32")
+Y = 3 * X.sum(1, keepdims=True)
+
+
+def network():
+    keras.utils.set_random_seed(1)
+    return keras.Sequential(
+        [keras.Input((4,)), layers.Dense(8, "relu", kernel_regularizer="l2"), layers.Dense(1)]
+    )
+
+
+def fitted(model, optimizer, **options):
+    model.compile(optimizer, loss="mse", metrics=["mae"])
+    options = {"batch_size": 32, "epochs": 3, "shuffle": False, "verbose": 0, **options}
+    return model.fit(X, Y, **options).history
+
+
+@tensorflow_only
+@pytest.mark.parametrize("clip", [0.1, 1.0, 1e6])
+@pytest.mark.parametrize("weights", [None, RNG.random(100)])
+def test_clipping_is_that_of_the_optimizer(clip, weights):
+    options = {"sample_weight": weights, "validation_data": (X[:30], Y[:30])}
+    mine, theirs = ClippedModel(network(), clip), network()
+    my_log = fitted(mine, keras.optimizers.SGD(0.01), **options)
+    their_log = fitted(theirs, keras.optimizers.SGD(0.01, global_clipnorm=clip), **options)
+    for a, b in zip(mine.get_weights(), theirs.get_weights(), strict=True):
+        np.testing.assert_allclose(a, b, atol=1e-5)
+    assert my_log.pop("grad_norm")[0] > 0.1
+    assert my_log.keys() == their_log.keys()
+    for name in their_log:
+        np.testing.assert_allclose(my_log[name], their_log[name], rtol=1e-4, err_msg=name)
+    assert "grad_norm" not in mine.evaluate(X, Y, return_dict=True, verbose=0)
+
+
+@tensorflow_only
+def test_clipped_model_rejects_a_bad_norm():
+    with pytest.raises(ValueError, match="clip_norm=0"):
+        ClippedModel(network(), clip_norm=0)
+
+
+@pytest.mark.skipif(TENSORFLOW, reason="on TensorFlow it works")
+def test_clipped_model_says_what_to_do_on_another_backend():
+    with pytest.raises(NotImplementedError, match="global_clipnorm"):
+        ClippedModel(network())
+
+
+# Saving -------------------------------------------------------------------------------
+
+CLASS_OF = {
+    "focal_loss": FocalLoss,
+    "binary_focal_loss": BinaryFocalLoss,
+    "macro_f1": MacroF1,
+    "l2_normalize": L2Normalize,
+    "clipped_model": ClippedModel,
+}
+MODULE_OF = {"binary_focal_loss": "focal_loss"}
+
+
+def model_with(name):
+    """A trained model that holds one of the snippets, with arguments not its defaults."""
+    keras.utils.set_random_seed(2)
+    out = 1 if name == "binary_focal_loss" else 3
+    body = [layers.Dense(out, "sigmoid" if out == 1 else "softmax")]
+    if name == "l2_normalize":
+        body.insert(0, L2Normalize(axis=1, epsilon=1e-6, name="unit"))
+    model = keras.Sequential([keras.Input((4,)), *body])
+    if name == "clipped_model":
+        model = ClippedModel(model, clip_norm=0.3)
+    loss = {
+        "focal_loss": FocalLoss(1.5, [0.2, 0.3, 0.5]),
+        "binary_focal_loss": BinaryFocalLoss(1.5, 0.6),
+    }
+    metrics = [MacroF1(3)] if name == "macro_f1" else None
+    model.compile("sgd", loss=loss.get(name, "categorical_crossentropy"), metrics=metrics)
+    model.fit(X, targets(name), verbose=0)
+    return model
+
+
+def targets(name):
+    labels = (X[:, 0] > 0).astype(int) + (X[:, 1] > 0)
+    return (labels > 1).astype("float32")[:, None] if name == "binary_focal_loss" else np.eye(3)[labels]
+
+
+SAVED = [name for name in CLASS_OF if TENSORFLOW or name != "clipped_model"]
+
+#: What a new process does before it loads: import the classes, which registers them; hand
+#: them over as `custom_objects`, unregistered; or nothing.
+PRELUDES = {
+    "imported": "from snippets.c119 import {modules}\nobjects = None",
+    "custom_objects": (
+        "import snippets.c119.{module} as module\n"
+        "keras.saving.get_custom_objects().clear()\n"
+        "objects = {{'{class_name}': module.{class_name}}}"
+    ),
+    "unknown": "objects = None",
+}
+
+LOADER = """
+import json, sys
+import keras, numpy as np
+found = {}
+for name, prelude in json.load(open("preludes.json")).items():
+    exec(prelude)
+    data = np.load(name + ".npz")
+    try:
+        model = keras.models.load_model(name + ".keras", custom_objects=objects)
+    except (TypeError, ValueError) as error:
+        found[name] = str(error)
+        continue
+    found[name] = model.evaluate(data["x"], data["y"], verbose=0, return_dict=True)
+    np.save(name + ".npy", model.predict(data["x"], verbose=0))
+    model.fit(data["x"], data["y"], verbose=0)
+json.dump(found, open("found.json", "w"))
+"""
+
+
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory):
+    """Models saved twice: by registered classes, and by the same classes unregistered."""
+    folder = tmp_path_factory.mktemp("saved")
+    models = {}
+    for name in SAVED:
+        models[name] = model_with(name)
+        models[name].save(folder / f"{name}.keras")
+        np.savez(folder / f"{name}.npz", x=X, y=targets(name))
+    return folder, models
+
+
+@pytest.mark.parametrize("how", PRELUDES)
+def test_saved_models_load_in_a_fresh_process(saved, how):
+    folder, models = saved
+    preludes = {}
+    for name in SAVED:
+        class_name, module = CLASS_OF[name].__name__, MODULE_OF.get(name, name)
+        modules = ", ".join(sorted({MODULE_OF.get(n, n) for n in SAVED}))
+        preludes[name] = PRELUDES[how].format(modules=modules, module=module, class_name=class_name)
+        if how == "custom_objects":  # the file holds the registered name
+            preludes[name] += f"\nobjects['keras_en_vivo>{class_name}'] = objects['{class_name}']"
+    (folder / "preludes.json").write_text(json.dumps(preludes))
+    env = os.environ | {"PYTHONPATH": str(ROOT), "CUDA_VISIBLE_DEVICES": "-1"}
+    run = subprocess.run(
+        [sys.executable, "-c", LOADER], cwd=folder, env=env, capture_output=True, text=True
+    )
+    assert run.returncode == 0, run.stderr[-2000:]
+    found = json.loads((folder / "found.json").read_text())
+    assert list(found) == SAVED
+    for name, model in models.items():
+        if how == "unknown":
+            assert f"Could not locate class '{CLASS_OF[name].__name__}'" in found[name], found[name]
+            continue
+        assert isinstance(found[name], dict), found[name]
+        np.testing.assert_allclose(
+            np.load(folder / f"{name}.npy"), model.predict(X, verbose=0), atol=1e-6
+        )
+        expected = model.evaluate(X, targets(name), verbose=0, return_dict=True)
+        assert found[name].keys() == expected.keys()
+        for key in expected:
+            assert np.isclose(found[name][key], expected[key], rtol=1e-5), (name, key)
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        FocalLoss(3.0, [0.2, 0.8], name="mine", reduction="sum"),
+        BinaryFocalLoss(3.0, 0.7, name="mine"),
+        MacroF1(5, threshold=0.3, name="mine"),
+        L2Normalize(axis=1, epsilon=1e-3, name="mine"),
+    ],
+    ids=lambda made: type(made).__name__,
+)
+def test_configs_go_and_come_back(made):
+    config = keras.saving.serialize_keras_object(made)
+    again = keras.saving.deserialize_keras_object(json.loads(json.dumps(config)))
+    assert type(again) is type(made) and again.name == "mine"
+    assert again.get_config() == made.get_config()
+
+
+# Checker ------------------------------------------------------------------------------
+
+GAPS = {"solapadas": 1.5, "separadas": 4.0}
+
+
+def make_split(setting, seed):
+    draw = np.random.default_rng([seed, int(10 * GAPS[setting])])
+    parts = []
+    for rows in (3000, 2000, 3000):
+        y = (draw.random((rows, 1)) < 0.05).astype("float32")
+        x = draw.normal(size=(rows, 4)).astype("float32")
+        x[:, :2] += y * GAPS[setting] / np.sqrt(2)
+        parts.append((x, y))
+    return parts
+
+
+def probabilities(model, x):
+    return ops.convert_to_numpy(model(ops.convert_to_tensor(x)))
+
+
+def best_threshold(y, p):
+    grid = np.linspace(0.01, 0.99, 99)
+    return grid[np.argmax([f1_of_classes(y, p, t).mean() for t in grid])]
+
+
+def train(setting, name, loss, seed):
+    (x, y), (x_valid, y_valid), (x_test, y_test) = make_split(setting, seed)
+    keras.utils.set_random_seed(seed)
+    model = keras.Sequential([keras.Input((4,)), layers.Dense(16, "relu"), layers.Dense(1, "sigmoid")])
+    model.compile(keras.optimizers.Adam(0.02), loss=loss, metrics=[MacroF1()])
+    model.fit(x, y, batch_size=250, epochs=10, verbose=0)
+    cut, p = best_threshold(y_valid, probabilities(model, x_valid)), probabilities(model, x_test)
+    return {
+        "setting": setting,
+        "loss": name,
+        "seed": seed,
+        "model": model,
+        "f1": f1_of_classes(y_test, p).mean(),
+        "threshold": cut,
+        "f1_tuned": f1_of_classes(y_test, p, cut).mean(),
+    }
+
+
+@pytest.fixture(scope="module")
+def runs():
+    losses = {"cross-entropy": "binary_crossentropy", "focal": BinaryFocalLoss(2.0, 0.75)}
+    return [
+        train(setting, name, loss, seed)
+        for setting in GAPS
+        for name, loss in losses.items()
+        for seed in range(1, 6)
+    ]
+
+
+def failed(report):
+    return {c.name: c.hint for c in report.criteria if c.ok is False}
+
+
+def pieces(loss=BinaryFocalLoss, metric=MacroF1):
+    return failed(check(loss, metric, [], make_split))
+
+
+def test_reference_passes(runs):
+    report = check(BinaryFocalLoss, MacroF1, runs, make_split)
+    assert report.passed, report
+    assert len(report.gains["solapadas", "0.5"]) == 5
+    assert np.mean(report.gains["solapadas", "0.5"]) > 2 > np.mean(report.gains["separadas", "0.5"])
+    assert "✘" not in str(report) and "Homework aprobado" in str(report)
+
+
+def test_instances_and_factories_are_judged_too(runs):
+    assert set(pieces(metric=MacroF1(name="f1"))) == {"Corridas"}
+    assert set(pieces(metric=lambda: MacroF1(2))) == {"Corridas"}
+    assert set(pieces(loss=lambda gamma, alpha: BinaryFocalLoss(gamma, alpha))) == {"Corridas"}
+
+
+def test_missing_runs_are_reported(runs):
+    report = check(BinaryFocalLoss, MacroF1, runs[:-1], make_split)
+    assert "semilla con suerte" in failed(report)["Corridas"]
+    assert "sin evaluar" in str(report) and not report.passed
+    cut = [{k: v for k, v in run.items() if k != "threshold"} for run in runs]
+    assert "threshold" in failed(check(BinaryFocalLoss, MacroF1, cut, make_split))["Corridas"]
+
+
+def focal_variant(compute):
+    """A loss made of `compute(y, p, p_t, gamma, alpha)`."""
+
+    def make(gamma, alpha):
+        def loss(y_true, y_pred):
+            p = ops.clip(y_pred, 1e-7, 1 - 1e-7)
+            p_t = ops.where(y_true > 0.5, p, 1 - p)
+            return compute(y_true, p, p_t, gamma, alpha)
+
+        return loss
+
+    return make
+
+
+def per_row(values):
+    return ops.mean(values, axis=-1)
+
+
+def weigh(y, a, b):
+    return ops.where(y > 0.5, a, b)
+
+
+WRONG_LOSSES = {
+    "intercambiadas": lambda y, p, p_t, g, a: per_row(
+        -weigh(y, g, 1 - g) * (1 - p_t) ** a * ops.log(p_t)
+    ),
+    "signo menos": lambda y, p, p_t, g, a: per_row(weigh(y, a, 1 - a) * (1 - p_t) ** g * ops.log(p_t)),
+    "por igual": lambda y, p, p_t, g, a: per_row(-a * (1 - p_t) ** g * ops.log(p_t)),
+    "al revés": lambda y, p, p_t, g, a: per_row(-weigh(y, 1 - a, a) * (1 - p_t) ** g * ops.log(p_t)),
+    "Falta α": lambda y, p, p_t, g, a: per_row(-((1 - p_t) ** g) * ops.log(p_t)),
+    "Falta el factor": lambda y, p, p_t, g, a: per_row(-weigh(y, a, 1 - a) * ops.log(p_t)),
+    "no p_t**γ": lambda y, p, p_t, g, a: per_row(-weigh(y, a, 1 - a) * p_t**g * ops.log(p_t)),
+    "Solo cuentan": lambda y, p, p_t, g, a: per_row(-a * y * (1 - p_t) ** g * ops.log(p_t)),
+}
+
+
+@pytest.mark.parametrize("words", WRONG_LOSSES)
+def test_wrong_losses(words):
+    assert words in pieces(focal_variant(WRONG_LOSSES[words]))["Pérdida focal"]
+
+
+def test_gamma_and_alpha_exchanged_in_the_constructor():
+    hints = pieces(lambda gamma, alpha: BinaryFocalLossUnchecked(alpha, gamma))
+    assert "intercambiadas" in hints["Pérdida focal"]
+
+
+class BinaryFocalLossUnchecked(BinaryFocalLoss):
+    def __init__(self, gamma, alpha):
+        super().__init__()
+        self.gamma, self.alpha = gamma, alpha
+
+
+def test_loss_that_is_not_finite():
+    def make(gamma, alpha):
+        def loss(y, p):
+            p_t = ops.where(y > 0.5, p, 1 - p)
+            return per_row(-weigh(y, alpha, 1 - alpha) * (1 - p_t) ** gamma * ops.log(p_t))
+
+        return loss
+
+    assert "ops.clip" in pieces(make)["Pérdida focal"]
+
+
+def test_loss_that_returns_a_scalar_or_another_form():
+    right = focal_variant(
+        lambda y, p, p_t, g, a: ops.mean(-weigh(y, a, 1 - a) * (1 - p_t) ** g * ops.log(p_t))
+    )
+    assert "escalar" in pieces(right)["Pérdida con pesos"]
+
+
+def test_loss_class_that_broadcasts():
+    class Loose(keras.losses.Loss):
+        def __init__(self, gamma, alpha):
+            super().__init__()
+            self.gamma, self.alpha = gamma, alpha
+
+        def call(self, y, p):
+            p = ops.clip(p, 1e-7, 1 - 1e-7)
+            p_t = y * p + (1 - y) * (1 - p)
+            a = y * self.alpha + (1 - y) * (1 - self.alpha)
+            return ops.mean(-a * (1 - p_t) ** self.gamma * ops.log(p_t), axis=-1)
+
+    hints = pieces(Loose)
+    assert "(n, n)" in hints["Pérdida con pesos"] and "Pérdida focal" not in hints
+
+
+def test_loss_with_other_arguments():
+    hints = pieces(lambda a, b: BinaryFocalLoss(a, b))
+    assert "Pérdida focal" in hints
+
+
+def f1_function(y_true, y_pred):
+    """Macro F1 of one batch: Keras averages it over batches."""
+    y, said, scores = ops.cast(y_true, "float32"), ops.cast(y_pred > 0.5, "float32"), []
+    for a, b in ((y, said), (1 - y, 1 - said)):
+        scores.append(ops.divide_no_nan(2 * ops.sum(a * b), ops.sum(a) + ops.sum(b)))
+    return ops.mean(ops.stack(scores))
+
+
+class BatchAverage(keras.metrics.Mean):
+    def update_state(self, y_true, y_pred, sample_weight=None):
+        super().update_state(f1_function(ops.reshape(y_true, ops.shape(y_pred)), y_pred))
+
+
+@pytest.mark.parametrize("metric", [f1_function, BatchAverage])
+def test_f1_per_batch_and_averaged(metric):
+    assert "promedio del F1 de cada lote" in pieces(metric=metric)["F1 macro"]
+
+
+class NeverReset(MacroF1):
+    def reset_state(self):
+        pass
+
+
+def test_metric_never_reset():
+    hints = pieces(metric=NeverReset)
+    assert "Arrastra la época anterior" in hints["F1 entre épocas"]
+    assert "F1 macro" not in hints
+
+
+class BinaryF1(MacroF1):
+    def result(self):
+        hits, real = ops.diagonal(self.confusion), ops.sum(self.confusion, axis=1)
+        return (2 * hits / (real + ops.sum(self.confusion, axis=0)))[1]
+
+
+class Accuracy(MacroF1):
+    def result(self):
+        return ops.sum(ops.diagonal(self.confusion)) / ops.sum(self.confusion)
+
+
+class LastBatch(MacroF1):
+    def update_state(self, y_true, y_pred, sample_weight=None):
+        self.reset_state()
+        super().update_state(y_true, y_pred, sample_weight)
+
+
+class Everything(MacroF1):
+    def __init__(self):
+        super().__init__(threshold=-1.0)
+
+
+WRONG_METRICS = {
+    "(binario)": BinaryF1,
+    "exactitud": Accuracy,
+    "último lote": LastBatch,
+    "«positivo» para todo": Everything,
+}
+
+
+@pytest.mark.parametrize("words", WRONG_METRICS)
+def test_wrong_metrics(words):
+    assert words in pieces(metric=WRONG_METRICS[words])["F1 macro"]
+
+
+class Loose(MacroF1):
+    """Compares `(n,)` with `(n, 1)` and counts the n² pairs."""
+
+    def update_state(self, y_true, y_pred, sample_weight=None):
+        said = ops.cast(y_pred > 0.5, "float32")
+        y = ops.cast(y_true, "float32")
+        both = [[(1 - y) * (1 - said), (1 - y) * said], [y * (1 - said), y * said]]
+        self.confusion.assign_add(ops.stack([ops.stack([ops.sum(c) for c in row]) for row in both]))
+
+
+def test_metric_that_broadcasts():
+    hints = pieces(metric=Loose)
+    assert "(n, n)" in hints["F1 con etiquetas (n,)"] and "F1 macro" not in hints
+
+
+@tensorflow_only
+def test_metric_with_state_that_keras_does_not_see():
+    import tensorflow as tf
+
+    class Hidden(MacroF1):
+        def __init__(self):
+            keras.metrics.Metric.__init__(self)
+            self.num_classes, self.threshold = 2, 0.5
+            self.confusion = tf.Variable(tf.zeros((2, 2)))
+
+        def result(self):
+            counts = self.confusion.value()
+            total = ops.sum(counts, axis=0) + ops.sum(counts, axis=1)
+            return ops.mean(2 * ops.diagonal(counts) / total)
+
+    hints = pieces(metric=Hidden)
+    assert "tf.Variable" in hints["F1 entre épocas"] and "F1 macro" not in hints
+
+
+def test_broken_pieces_are_reported_and_not_raised():
+    def broken(*_, **__):
+        raise RuntimeError("se rompió")
+
+    hints = failed(check(broken, broken, [], make_split))
+    assert {"Pérdida focal", "F1 macro"} <= set(hints)
+
+
+def changed(runs, **changes):
+    return [{**run, **{key: value(run) for key, value in changes.items()}} for run in runs]
+
+
+def score(part, threshold=0.5, which=None):
+    def measure(run):
+        x, y = make_split(run["setting"], run["seed"])[part]
+        f1 = f1_of_classes(y, probabilities(run["model"], x), threshold)
+        return f1.mean() if which is None else f1[which]
+
+    return measure
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        (score(0), "entrenamiento"),
+        (score(1), "validación"),
+        (score(2, which=1), "(binario)"),
+        (lambda run: run["f1_tuned"], "umbral elegido"),
+        (lambda run: 0.99, "Medí con"),
+    ],
+)
+def test_f1_measured_on_something_else(runs, wrong, words):
+    report = check(BinaryFocalLoss, MacroF1, changed(runs, f1=wrong), make_split)
+    assert words in failed(report)["F1 en test"], report
+    assert not report.passed
+
+
+def test_threshold_chosen_on_test(runs):
+    def peeked(run):
+        x, y = make_split(run["setting"], run["seed"])[2]
+        return best_threshold(y, probabilities(run["model"], x))
+
+    wrong = changed(runs, threshold=peeked)
+    wrong = changed(wrong, f1_tuned=lambda run: score(2, run["threshold"])(run))
+    report = check(BinaryFocalLoss, MacroF1, wrong, make_split)
+    assert "validación" in failed(report)["Umbral elegido"], report
+
+
+def test_threshold_not_the_one_used(runs):
+    wrong = changed(runs, f1_tuned=lambda run: run["f1_tuned"] + 0.05)
+    assert "mismo umbral" in failed(check(BinaryFocalLoss, MacroF1, wrong, make_split))["Umbral elegido"]
+
+
+def test_alpha_on_the_wrong_side(runs):
+    """With the two losses exchanged, the focal loses what it gained."""
+    other = {"focal": "cross-entropy", "cross-entropy": "focal"}
+    report = check(BinaryFocalLoss, MacroF1, changed(runs, loss=lambda r: other[r["loss"]]), make_split)
+    assert "alpha=0.75" in failed(report)["Mejora"]
+
+
+def test_metric_not_compiled(runs):
+    model = keras.models.clone_model(runs[0]["model"])
+    model.set_weights(runs[0]["model"].get_weights())
+    model.compile(loss="mse")
+    report = check(BinaryFocalLoss, MacroF1, [{**runs[0], "model": model}, *runs[1:]], make_split)
+    assert set(failed(report)) == {"Métrica en uso"}, report
