@@ -27,8 +27,8 @@ _ANSI = re.compile(r"\x1b\[(?P<codes>[0-9;?]*)[ -/]*(?P<final>[@-~])|\x1b\][^\x0
 SVG_NAMESPACE = "http://www.w3.org/2000/svg"
 XLINK_HREF = "{http://www.w3.org/1999/xlink}href"
 
-#: Pixels that a phone of 360 leaves for a drawing, and the smallest text that reads well in it.
-PHONE_WIDTH, SMALLEST_TEXT = 290, 8
+#: Pixels that a phone of 360 leaves for a drawing inside a folded block, and the smallest text that reads well in it.
+PHONE_WIDTH, SMALLEST_TEXT = 260, 8
 
 _SVG_TAGS = set(
     [
