@@ -7,7 +7,7 @@ ADDRESS ?= 127.0.0.1:8000
 
 .DEFAULT_GOAL := help
 export NO_MKDOCS_2_WARNING := 1
-.PHONY: help serve test test-all test-jax site shots run lint clean
+.PHONY: help serve test test-all bench test-jax site shots run lint clean
 
 help: ## Muestra esta ayuda
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -19,7 +19,10 @@ test: $(READY) ## Corre los bloques de todas las páginas y las pruebas del moto
 	$(BIN)/python -m pytest $(ARGS)
 
 test-all: $(READY) ## Además, lo que tarda: cuadernos por sí solos y dos construcciones iguales
-	$(BIN)/python -m pytest -m "slow or not slow" $(ARGS)
+	$(BIN)/python -m pytest -m "not benchmark" $(ARGS)
+
+bench: $(READY) ## Mide cuánto tarda en verse una página en una línea lenta
+	$(BIN)/python -m pytest -m benchmark -rP $(ARGS)
 
 test-jax: $(READY) ## Los snippets que no dependen de TensorFlow, sobre JAX
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[jax]"

@@ -115,5 +115,14 @@ def browser():
 
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        new_context = opened.new_context
+
+        def patient_context(**options):
+            """A context that waits for a busy machine."""
+            context = new_context(**options)
+            context.set_default_timeout(180_000)
+            return context
+
+        opened.new_context = patient_context
         yield opened
         opened.close()

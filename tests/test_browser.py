@@ -71,7 +71,7 @@ def test_the_page_itself_forbids_other_hosts(browser, address, site):
     """The policy is on every page, and the browser enforces it."""
     for path in site.rglob("*.html"):
         assert 'http-equiv="Content-Security-Policy"' in path.read_text("utf-8"), path
-    page = browser.new_page()
+    page = browser.new_context().new_page()
     page.goto(address)
     blocked = page.evaluate(
         """() => new Promise(resolve => {

@@ -69,7 +69,7 @@ QUERIES = [
 
 @pytest.fixture(scope="module")
 def ask(browser, address):
-    page = browser.new_page()
+    page = browser.new_context().new_page()
     page.goto(address)
     box = page.locator("input[name=query]")
     box.click()

@@ -58,7 +58,7 @@ def test_search_costs_nothing_until_somebody_searches(browser, address):
 
 def test_pictures_carry_their_sizes(browser, address, site):
     """Room is made for them before they come: nothing moves."""
-    page = browser.new_page()
+    page = browser.new_context().new_page()
     for url in urls(site):
         page.goto(address + url)
         without = page.evaluate(
@@ -70,7 +70,7 @@ def test_pictures_carry_their_sizes(browser, address, site):
     page.close()
 
 
-@pytest.mark.slow
+@pytest.mark.benchmark
 def test_a_class_is_readable_soon_on_a_slow_line_and_does_not_move(browser, address, site):
     """1.6 Mbit/s, 150 ms and a CPU 4 times slower, compressed. The promise is 1.5 s.
 
