@@ -14,6 +14,7 @@ import nbformat
 from mkdocs.exceptions import Abort
 from mkdocs.plugins import event_priority
 from mkdocs.structure.files import File
+from mkdocs.structure.toc import get_toc
 from mkdocs_jupyter.config import settings as jupyter_settings
 from nbconvert.exporters import templateexporter
 from pygments import highlight
@@ -136,6 +137,8 @@ def on_page_markdown(markdown, page, config, files):
 
 def on_page_content(html, page, config, files):
     if _is_notebook(page.file):
+        # mkdocs-jupyter guesses anchors from the prose; some are not those of the headings.
+        page.toc = get_toc([])
         # Styles that nbconvert appends for itself; the site's own are already there.
         return re.sub(r"<style>.*?</style>", "", html, flags=re.S)
     return html

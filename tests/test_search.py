@@ -40,7 +40,7 @@ QUERIES = [
     ("layers", LESSON, ""),
     ("overfitting", GLOSSARY, "terminos"),
     ("learning rate", GLOSSARY, "terminos"),
-    ("tasa de aprendizaje", GLOSSARY, "terminos"),
+    ("tasa de aprendizaje", CLASS, "fit"),
     ("accuracy", LESSON, ""),
     ("lote", CLASS, "def-batch-size"),
     ("conjunto de datos", CLASS, "dataset"),
