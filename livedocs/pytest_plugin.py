@@ -16,8 +16,8 @@ from pytest_markdown_docs.plugin import (
     MarkdownTextFile,
 )
 
-from livedocs.chapter import Cell, Chapter, ChapterError
-from livedocs.execution import NOT_RUN, OK, ExecutionError, Executor, failure
+from livedocs.chapter import Chapter, ChapterError
+from livedocs.execution import NOT_RUN, OK, Execution, ExecutionError, Executor, failure
 from livedocs.progress import Progress
 from livedocs.settings import Settings
 
@@ -34,6 +34,7 @@ class _Pages:
         self.executor = Executor(self.settings)
         self.collecting: Path | None = None
         self.chapters: dict[Path, Chapter] = {}
+        self.executions: dict[str, Execution] = {}
 
     def parse(self, text: str) -> list[SimpleNamespace]:
         """The tokens that pytest-markdown-docs reads of markdown-it, one per block."""
@@ -50,13 +51,13 @@ class _Pages:
         ]
 
     def execute(self, paths: set[Path]) -> None:
-        self.executor.run([self.chapters[path] for path in sorted(paths)])
+        self.executions = self.executor.run([self.chapters[path] for path in sorted(paths)])
 
-    def find(self, path: Path, line: int) -> tuple[Chapter, Cell, int]:
+    def find(self, path: Path, line: int) -> tuple[Chapter, Execution, int]:
+        """The page of a block, its execution and the block's place in it."""
         chapter = self.chapters[path]
-        cells = chapter.executed_cells
-        number = next(n for n, cell in enumerate(cells) if cell.line == line)
-        return chapter, cells[number], number
+        number = next(n for n, cell in enumerate(chapter.executed_cells) if cell.line == line)
+        return chapter, self.executions[chapter.path], number
 
 
 _pages: _Pages | None = None
@@ -90,13 +91,11 @@ def pytest_make_collect_report(collector):
     """A page that can't be parsed: its file and line, without our traceback."""
     report = yield
     if report.failed and isinstance(collector, MarkdownTextFile):
-        error = getattr(report, "_excinfo", None)
         lines = str(report.longrepr).splitlines()
         name = f"{ChapterError.__module__}.{ChapterError.__name__}: "
         for line in lines:
             if name in line:
                 report.longrepr = line.split(name, 1)[1]
-        del error
     return report
 
 
@@ -122,8 +121,7 @@ class OncePerPage(_Runner):
     """Reports a block's result from the one execution of its page."""
 
     def runtest(self, test, args, **_) -> None:
-        chapter, _cell, number = pages().find(Path(test.source_path), test.start_line)
-        execution = pages().executor.run([chapter])[chapter.path]
+        chapter, execution, number = pages().find(Path(test.source_path), test.start_line)
         status = execution.results[number].status
         if status == OK:
             return
