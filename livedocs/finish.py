@@ -78,7 +78,8 @@ def _code(block: str) -> str:
         before = block
         block = re.sub(r'(<span class="(\w+)">[^<]*)</span><span class="\2">', r"\1", block)
     block = re.sub(r'<span class="(c1|sd)">', r'<span class="\1" lang="es">', block)
-    return block.replace("<code>", '<code lang="en" translate="no">', 1)
+    # Long lines scroll, so the keyboard has to reach them; the script lets go of those that don't.
+    return block.replace("<code>", '<code lang="en" translate="no" tabindex="0">', 1)
 
 
 def lighter_asset(text: str) -> str:

@@ -36,11 +36,11 @@ def test_code_keeps_every_character():
     assert 'class="n"' not in body
     assert '<span class="s2">&quot;a  b&quot;</span>' in body
     assert '<span class="c1" lang="es">' in body
-    assert '<code lang="en" translate="no">' in body
+    assert '<code lang="en" translate="no"' in body
 
 
 def test_text_in_a_notebook_is_code_that_scrolls():
-    assert _body("<pre><span></span>a\n</pre>") == '<pre><code lang="en" translate="no">a\n</code></pre>'
+    assert _body("<pre><span></span>a\n</pre>") == '<pre><code lang="en" translate="no" tabindex="0">a\n</code></pre>'
 
 
 def test_words_stay_apart():
