@@ -81,10 +81,11 @@ class _Painter(Preprocessor):
             raise ChapterError(broken.message, broken.path, broken.line)
         where = f"{broken.path}:{broken.line}" if broken else ""
         results = iter(execution.results)
-        painted, done = [], 0
+        painted, done, count = [], 0, 0
         for number, (cell, own) in enumerate(zip(shown.cells, chapter.cells, strict=True)):
             painted += lines[done : cell.line - 1]
-            painted += _plain_fence(cell, lines)
+            count += own.executed
+            painted += _plain_fence(cell, lines, f"b{count}" if own.executed else "")
             done = cell.end_line
             html = ""
             if own.executed:
@@ -178,11 +179,15 @@ def paint(cell: Cell, found: list[dict], uid: str) -> str:
     )
 
 
-def _plain_fence(cell: Cell, lines: list[str]) -> list[str]:
+def _plain_fence(cell: Cell, lines: list[str], block: str) -> list[str]:
     """The fence's lines with an opening that any highlighter understands."""
     opening = lines[cell.line - 1]
     fence = re.match(r"[ \t>]*(`{3,}|~{3,})", opening)[1]
-    options = "".join(
-        f' {name}="{cell.attributes[name]}"' for name in ("title", "hl_lines") if name in cell.attributes
-    )
-    return [f"{cell.prefix}{fence}python{options}", *lines[cell.line : cell.end_line]]
+    options = [f"#{block}"] if block else []
+    options += [
+        f'{name}="{cell.attributes[name]}"' for name in ("title", "hl_lines") if name in cell.attributes
+    ]
+    return [
+        f"{cell.prefix}{fence}{{{' '.join(['.python', *options])}}}",
+        *lines[cell.line : cell.end_line],
+    ]

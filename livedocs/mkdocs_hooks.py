@@ -21,7 +21,7 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
-from livedocs import markdown_extension, notebook, outputs, quiz, reading
+from livedocs import markdown_extension, notebook, outputs, quiz, reading, standalone
 from livedocs.chapter import Chapter, ChapterError
 from livedocs.execution import ExecutionError, failure
 from livedocs.finish import finish, lighter_asset
@@ -31,6 +31,7 @@ from livedocs.search_index import SEPARATOR, enrich
 log = logging.getLogger("mkdocs.livedocs")
 
 NOTEBOOKS = "cuadernos"  # where notebook pages and downloads appear on the site
+SCRIPTS = "assets/bloques"  # the scripts behind «Copiar hasta aquí», fetched when they are asked for
 TODO_SUFFIX = "-para-completar"
 
 _state = {"serving": False, "chapters": {}}
@@ -89,10 +90,12 @@ def on_files(files, config):
     folder = runner.settings.cache.parent / "cuadernos"
     site_url = config.site_url or ""
     for page, (chapter, execution) in _state["chapters"].items():
-        if not _has_notebook(chapter, execution):
-            continue
         source = files.get_file_from_path(page.relative_to(runner.settings.docs).as_posix())
-        if source is None:
+        if source is None or execution.failed:
+            continue
+        scripts = standalone.scripts(chapter, execution, runner.settings.seed)
+        files.append(File.generated(config, _scripts_uri(page, config), content=scripts.as_javascript()))
+        if not _has_notebook(chapter, execution):
             continue
         done = _as_text(notebook.executed(chapter, execution, site_url, source.url))
         todo = _as_text(notebook.todo(chapter, execution, site_url, source.url))
@@ -128,6 +131,8 @@ def on_page_markdown(markdown, page, config, files):
     if path in _state["chapters"]:
         chapter, execution = _state["chapters"][path]
         page.meta["provenance"] = execution.provenance
+        if not execution.failed:
+            page.meta["scripts"] = _scripts_uri(path, config)
         if _has_notebook(chapter, execution):
             page.meta["notebook_url"] = f"{NOTEBOOKS}/{chapter.name}/"
             page.meta["notebook_file"] = f"{NOTEBOOKS}/descargas/{chapter.name}.ipynb"
@@ -175,6 +180,12 @@ def on_post_build(config):
 def _has_notebook(chapter, execution) -> bool:
     """Lessons (pages that say how many minutes they take) come as notebooks too."""
     return "minutes" in chapter.meta and not execution.failed
+
+
+def _scripts_uri(page: Path, config) -> str:
+    """Where a page finds the scripts of its blocks."""
+    name = page.relative_to(config.docs_dir).with_suffix("").as_posix().replace("/", "-")
+    return f"{SCRIPTS}/{name}.js"
 
 
 def _is_notebook(file) -> bool:

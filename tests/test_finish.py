@@ -40,7 +40,10 @@ def test_code_keeps_every_character():
 
 
 def test_text_in_a_notebook_is_code_that_scrolls():
-    assert _body("<pre><span></span>a\n</pre>") == '<pre><code lang="en" translate="no" tabindex="0">a\n</code></pre>'
+    assert (
+        _body("<pre><span></span>a\n</pre>")
+        == '<pre><code lang="en" translate="no" tabindex="0">a\n</code></pre>'
+    )
 
 
 def test_words_stay_apart():
