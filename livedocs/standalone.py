@@ -31,14 +31,14 @@ PURE = frozenset(
     reshape result round rsplit rstrip save save_weights setLevel size split splitlines squeeze
     startswith stat std strip sum summary symbolic_call take title to_json tolist transpose upper
     values var
-    """.split()
+    """.split()  # noqa: SIM905
 )
 #: Methods that change what they are given: variables, an array, a file.
 CHANGE_ARGUMENTS = frozenset(
     """
     apply apply_gradients dump export save save_weights savefig savez savez_compressed shuffle write
     write_bytes write_text
-    """.split()
+    """.split()  # noqa: SIM905
 )
 #: Pure methods that nevertheless give its weights to a model that had none.
 BUILD_FIRST = frozenset(["predict", "evaluate"])
