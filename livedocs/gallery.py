@@ -346,10 +346,12 @@ def _index(entries: list[Entry], tags: Tags) -> str:
 
 def _show(entry: Entry) -> str:
     lines = [f"### {entry.title} {{ #{entry.anchor} }}", ""]
-    lines += [f"- **`{piece.name}`**: {piece.what}" for piece in entry.pieces]
-    lines += ["", f"[Descargar {entry.path}]({DOWNLOADS}/{entry.path}){{ .md-button download }}", ""]
+    bullet = "- " if len(entry.pieces) > 1 else ""
+    lines += [f"{bullet}**`{piece.name}`**: {piece.what}" for piece in entry.pieces]
+    lines += ["", f"[Descargar {entry.path}]({DOWNLOADS}/{entry.path}){{ .md-button download }}"]
+    lines += ["{ .kv-card__links }", ""]
     if entry.lessons:
-        lines += [f"Se enseña en {' y en '.join(entry.lessons)}.", ""]
+        lines += [f"Dónde se enseña: {'; '.join(entry.lessons)}.", ""]
     code = ["<!-- fmt: off -->", "", "```python", f'--8<-- "{entry.path}"', "```", ""]
     code += ["<!-- fmt: on -->", ""]
     if entry.lines > SHOWN_LINES:

@@ -43,7 +43,7 @@ def test_every_file_of_the_classes_is_there_with_code_download_and_lesson():
     assert on_disk == set(SOURCES) and len(on_disk) >= 9
     for path in on_disk:
         assert f"({DOWNLOADS}/{path}){{ .md-button download }}" in entry(path)
-        assert re.search(r"^Se enseña en \[Clase \d+, «", entry(path), re.M), path
+        assert re.search(r"^Dónde se enseña: \[Clase \d+, «", entry(path), re.M), path
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def test_every_file_of_the_classes_is_there_with_code_download_and_lesson():
     ],
 )  # fmt: skip
 def test_it_links_to_where_the_pages_teach_it(path, lessons):
-    line = next(line for line in entry(path).splitlines() if line.startswith("Se enseña en"))
+    line = next(line for line in entry(path).splitlines() if line.startswith("Dónde se enseña"))
     assert re.findall(r"\]\((.+?)\)", line) == lessons
 
 
@@ -128,7 +128,7 @@ def test_the_order_is_that_of_the_code_and_commands_are_no_pieces(small):
     page = render(small)
     assert page.index("**`A`**: La primera.") < page.index("**`B`**: La segunda.")
     assert "main" not in page and "## Capas { #capa }" in page and "## Modelos" not in page
-    assert "Se enseña en" not in page, "no page includes it"
+    assert "Dónde se enseña" not in page, "no page includes it"
 
 
 def test_a_lesson_is_the_nearest_heading_above_the_include(small):
@@ -137,7 +137,7 @@ def test_a_lesson_is_the_nearest_heading_above_the_include(small):
         '### Acá { #aca }\n\n```python\n# Un comentario\n--8<-- "c1/two.py:class"\n```\n\n## Otra { #otra }\n',
         "utf-8",
     )
-    assert "Se enseña en [Clase 1, «Acá»](clase.md#aca).\n" in render(small)
+    assert "Dónde se enseña: [Clase 1, «Acá»](clase.md#aca).\n" in render(small)
 
 
 @pytest.mark.parametrize(
