@@ -188,8 +188,13 @@ def _tags(root: Path) -> Tags:
 def _entry(source: Path, root: Path, tags: Tags, lessons: dict[str, list[str]]) -> Entry:
     shown = source.relative_to(root).as_posix()
     path = shown.removeprefix(f"{SNIPPETS_FOLDER}/")
-    code = source.read_text("utf-8")
-    public = _public(code, shown)
+    try:
+        code = source.read_text("utf-8")
+        public = _public(code)
+    except UnicodeDecodeError:
+        raise GalleryError([f"{shown}:1: no es UTF-8; guardalo con esa codificación."]) from None
+    except SyntaxError as error:
+        raise GalleryError([f"{shown}:{error.lineno}: no es Python válido: {error.msg}."]) from None
     card = _card(source, root)
     name = card.relative_to(root).as_posix()
     if not card.is_file():
@@ -268,16 +273,14 @@ def _card(source: Path, root: Path) -> Path:
     return root / CARDS / source.relative_to(root / SNIPPETS_FOLDER).with_suffix(".md")
 
 
-def _public(code: str, shown: str) -> dict[str, int]:
+def _public(code: str) -> dict[str, int]:
     """The line of each public class and function of a module: those of `__all__`, if it has one."""
-    try:
-        body = ast.parse(code).body
-    except SyntaxError as error:
-        raise GalleryError([f"{shown}:{error.lineno}: no es Python válido: {error.msg}."]) from None
+    body = ast.parse(code).body
     lines = {node.name: node.lineno for node in body if isinstance(node, ast.ClassDef | ast.FunctionDef)}
     for node in body:
         if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "__all__":
-            return {name: lines.get(name, node.lineno) for name in ast.literal_eval(node.value)}
+            listed = [getattr(item, "value", "") for item in getattr(node.value, "elts", ())]
+            return {name: lines.get(name, node.lineno) for name in listed}
     return {name: line for name, line in lines.items() if not name.startswith("_")}
 
 
@@ -293,7 +296,7 @@ def _orphans(root: Path) -> list[str]:
 
 
 _HEADING_OR_INCLUDE = re.compile(
-    r"^#{1,6} (?P<title>.+?) \{ ?#(?P<anchor>[\w-]+) ?\}$|^[ \t>]*--8<-- \"(?P<path>[^\":]+)", re.M
+    r"^#{1,6} (?P<title>.+?) \{ ?#(?P<anchor>[\w-]+) ?\}$|^[ \t>]*--8<-- [\"'](?P<path>[^\"':]+)", re.M
 )
 
 

@@ -145,6 +145,7 @@ def test_a_lesson_is_the_nearest_heading_above_the_include(small):
     [
         ("snippets/c1/two.py", CODE, CODE + "\n\ndef c():\n    pass\n", "snippets/c1/two.py:12: «c» es pública y"),
         ("snippets/c1/two.py", CODE, '__all__ = ["A"]\n' + CODE, "galeria/c1/two.md:5: «B» no es una pieza pública"),
+        ("snippets/c1/two.py", "pass", "pass  # \udcf1", "snippets/c1/two.py:1: no es UTF-8"),
         ("snippets/c1/two.py", "class A:", "class A", "snippets/c1/two.py:4: no es Python válido"),
         (f"{CARDS}/c1/two.md", "title: Dos clases\n", "", "galeria/c1/two.md:1: falta «title:»"),
         (f"{CARDS}/c1/two.md", "what: La segunda., ", "", "two.md:5: a «B» le falta «what:»"),
@@ -163,7 +164,7 @@ def test_what_is_wrong_is_said_with_file_and_line(small, file, old, new, said):
     path = small / file
     text = path.read_text("utf-8")
     assert old in text
-    path.write_text(text.replace(old, new), "utf-8")
+    path.write_text(text.replace(old, new), "utf-8", errors="surrogateescape")
     with pytest.raises(GalleryError) as error:
         render(small)
     assert any(said in problem for problem in error.value.problems), error.value.problems
