@@ -7,7 +7,7 @@ ADDRESS ?= 127.0.0.1:8000
 
 .DEFAULT_GOAL := help
 export NO_MKDOCS_2_WARNING := 1
-.PHONY: help serve test test-all bench test-jax site shots run lint clean
+.PHONY: help serve test test-all bench test-jax site shots run gallery lint clean
 
 help: ## Muestra esta ayuda
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,6 +36,9 @@ shots: site ## Saca capturas del sitio en .cache/shots/ (teléfono y escritorio,
 
 run: $(READY) ## Ejecuta las páginas y dice cuáles fallan, sin construir nada
 	$(BIN)/python -m livedocs run $(ARGS)
+
+gallery: $(READY) ## Escribe de nuevo la página de snippets a partir de snippets/
+	$(BIN)/python -m livedocs.gallery
 
 lint: $(READY) ## Revisa el estilo del código
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .

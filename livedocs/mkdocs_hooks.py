@@ -21,7 +21,7 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
-from livedocs import markdown_extension, notebook, outputs, quiz, reading, standalone
+from livedocs import gallery, markdown_extension, notebook, outputs, quiz, reading, standalone
 from livedocs.chapter import Chapter, ChapterError
 from livedocs.execution import ExecutionError, failure
 from livedocs.finish import finish, lighter_asset
@@ -107,6 +107,9 @@ def on_files(files, config):
         files.append(File(uri, str(folder), config.site_dir, config.use_directory_urls))
         for name, text in ((chapter.name, done), (chapter.name + TODO_SUFFIX, todo)):
             files.append(File.generated(config, f"{NOTEBOOKS}/descargas/{name}.ipynb", content=text))
+    for source in gallery.sources(runner.settings.root):
+        uri = f"{gallery.DOWNLOADS}/{source.parent.name}/{source.name}"
+        files.append(File.generated(config, uri, abs_src_path=str(source)))
     return files
 
 

@@ -19,6 +19,8 @@ VIEWS = [
     ("clase-error", "/clases/", "h3[id^=error]"),
     ("clase-homework", "/clases/", "#homework"),
     ("guia", "/guias/", None),
+    ("galeria", "/snippets/", None),
+    ("galeria-pieza", "/snippets/", "#c103-siamese"),
     ("glosario", "/glosario/", None),
     ("cuaderno", "/cuadernos/", None),
 ]

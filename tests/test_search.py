@@ -61,6 +61,12 @@ QUERIES = [
     ("Invalid input shape for input Tensor", CLASS, "error-1"),
     ("incompatible with the layer", CLASS, "error-1"),
     ("ValueError", LESSON, ""),
+    # Pieces to copy: the lesson and the gallery
+    ("L2Normalize", "/clases/119-losses-metricas-capas-modelos/", "ejercicio-3"),
+    ("ClippedModel", "/clases/119-losses-metricas-capas-modelos/", "ejercicio-4"),
+    ("ResBlock", "/clases/103-functional-y-subclassing/", "ejercicio-4"),
+    ("red siamesa", "/snippets/", "c103-siamese"),
+    ("BinaryFocalLoss", "/snippets/", "c119-focal-loss"),
     # The site itself
     ("cómo guardar un modelo", CLASS, "guardar"),
     ("make serve", WRITING, "empezar"),

@@ -17,6 +17,8 @@ from dataclasses import dataclass, field
 import keras
 import numpy as np
 
+__all__ = ["check"]
+
 #: What a model has to reach on the test rows.
 MAX_MAE, MIN_ACCURACY = 50_000, 0.85
 

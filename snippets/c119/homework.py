@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 import keras
 import numpy as np
 
+__all__ = ["check"]
+
 #: What has to be gained at threshold 0.5 where classes overlap, in F1 points of 100.
 MIN_GAIN, MIN_SEEDS, MIN_WINS = 2.0, 5, 4
 
