@@ -42,6 +42,7 @@ _FENCE_AFTER_MARKER = re.compile(r"^[ \t>]*(?:[-*+]|\d+[.)])[ \t]+(?:`{3,}|~{3,}
 _BLOCK = re.compile(r"^(?P<prefix>[ \t>]*)(?P<slashes>/{3,})[ \t]*(?P<head>.*)$")
 _OPTION = re.compile(r"^[ \t>]* {4}(?P<key>\w+):[ \t]*(?P<value>.*?)[ \t]*$")
 _ATTRIBUTE = re.compile(r"(?P<key>[^\s=\"']+)(?:=(?:\"(?P<value>[^\"]*)\"|(?P<bare>[^\s\"]+)))?(?=\s|$)")
+_WHOLE_FILE = re.compile(r'\s*-+8<-+ "(?P<name>[\w./-]+\.py)"\s*')
 _OWN_IMPORT = re.compile(r"^\s*(?:from|import)\s+(livedocs|snippets|tests)\b", re.M)
 
 
@@ -88,6 +89,7 @@ class Cell:
         attributes: What the opening fence carries; flags have the value "".
         blocks: The ``///`` blocks around it, outermost first.
         prefix: What stands before the fence on its line (list indentation, quote marks).
+        file: The file of `snippets/` that the cell shows whole, and nothing else; "" if none.
     """
 
     code: str
@@ -96,6 +98,7 @@ class Cell:
     attributes: dict[str, str] = field(default_factory=dict)
     blocks: tuple[Block, ...] = ()
     prefix: str = ""
+    file: str = ""
 
     @property
     def executed(self) -> bool:
@@ -321,7 +324,9 @@ class _Parser:
         self.flush_prose(start)
         self.check(text, attributes, start)
         blocks = tuple(block for _, block in self.blocks)
-        self.parts.append(Cell(text, start + 1, end + 1, attributes, blocks, prefix))
+        whole = _WHOLE_FILE.fullmatch("\n".join(code))
+        file = whole["name"] if whole else ""
+        self.parts.append(Cell(text, start + 1, end + 1, attributes, blocks, prefix, file))
         self.prose_start = end + 1
         return end + 1
 

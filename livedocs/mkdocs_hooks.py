@@ -22,7 +22,7 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
 from livedocs import gallery, markdown_extension, notebook, outputs, quiz, reading, standalone
-from livedocs.chapter import Chapter, ChapterError
+from livedocs.chapter import SNIPPETS_FOLDER, Chapter, ChapterError
 from livedocs.execution import ExecutionError, failure
 from livedocs.finish import finish, lighter_asset
 from livedocs.glossary import PLACEHOLDER, Glossary
@@ -106,7 +106,11 @@ def on_files(files, config):
             path.write_text(done, "utf-8")
         files.append(File(uri, str(folder), config.site_dir, config.use_directory_urls))
         for name, text in ((chapter.name, done), (chapter.name + TODO_SUFFIX, todo)):
-            files.append(File.generated(config, f"{NOTEBOOKS}/descargas/{name}.ipynb", content=text))
+            files.append(File.generated(config, f"{notebook.DOWNLOADS}/{name}.ipynb", content=text))
+        for name in {cell.file for cell in chapter.executed_cells if cell.file}:  # what they import
+            uri = f"{notebook.DOWNLOADS}/{notebook.file_name(name)}"
+            path = runner.settings.root / SNIPPETS_FOLDER / name
+            files.append(File.generated(config, uri, abs_src_path=str(path)))
     for source in gallery.sources(runner.settings.root):
         uri = f"{gallery.DOWNLOADS}/{source.parent.name}/{source.name}"
         files.append(File.generated(config, uri, abs_src_path=str(source)))
@@ -138,8 +142,8 @@ def on_page_markdown(markdown, page, config, files):
             page.meta["scripts"] = _scripts_uri(path, config)
         if _has_notebook(chapter, execution):
             page.meta["notebook_url"] = f"{NOTEBOOKS}/{chapter.name}/"
-            page.meta["notebook_file"] = f"{NOTEBOOKS}/descargas/{chapter.name}.ipynb"
-            page.meta["todo_file"] = f"{NOTEBOOKS}/descargas/{chapter.name}{TODO_SUFFIX}.ipynb"
+            page.meta["notebook_file"] = f"{notebook.DOWNLOADS}/{chapter.name}.ipynb"
+            page.meta["todo_file"] = f"{notebook.DOWNLOADS}/{chapter.name}{TODO_SUFFIX}.ipynb"
     return markdown
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import posixpath
 import re
 from dataclasses import dataclass, field
@@ -11,6 +12,9 @@ import nbformat
 
 from livedocs.chapter import Block, Cell, Chapter, Prose
 from livedocs.execution import Execution
+
+#: Where the site keeps the notebooks to download and what they import.
+DOWNLOADS = "cuadernos/descargas"
 
 _BLOCK_LINE = re.compile(r"^\s*(/{3,})\s*([\w-]+)?\s*(?:\|\s*(.*?))?\s*$")
 _OPTION_LINE = re.compile(r"^ {4}\w+:\s*\S.*$")
@@ -39,6 +43,45 @@ def plot_model_or_notice(*args, **kwargs):
 
 
 keras.utils.plot_model = plot_model_or_notice"""
+
+#: The first cell: what the reader has against what the notebook was verified with.
+_VERSIONS = """\
+# Verificado con Keras {keras}, {backend} y Python {python}.
+try:
+    import keras
+except ImportError as error:
+    raise ImportError(
+        f"Falta Keras o su backend ({{error}}): %pip install keras tensorflow"
+    ) from None
+
+if int(keras.__version__.split(".")[0]) < 3:
+    raise ImportError(
+        f"Tenés Keras {{keras.__version__}} y hace falta Keras 3: "
+        "%pip install --upgrade keras, y reiniciá el kernel."
+    )
+same = keras.__version__ == "{keras}" and keras.backend.backend() == "{backend_name}"
+print(f"Tenés Keras {{keras.__version__}} con {{keras.backend.backend()}}:", end=" ")
+print("es lo verificado." if same else "no es lo verificado; alguna salida puede cambiar.")"""
+
+#: The same cell goes on: a file that the notebook needs, beside it or from the site.
+_FETCH = """\
+
+# El verificador es un archivo. Si no está al lado de este cuaderno, se baja del sitio.
+from pathlib import Path
+from urllib.request import urlretrieve
+
+if not Path("{name}").exists():
+    try:
+        urlretrieve("{address}", "{name}")
+    except OSError as error:
+        print("No se pudo bajar {name}:", error)
+        print("Bajalo de {page} y ponelo al lado de este cuaderno.")"""
+
+
+def file_name(file: str) -> str:
+    """What a file of `snippets/` is called beside a notebook: "c103/homework.py", homework_103.py."""
+    folder, _, name = file.partition("/")
+    return f"{name.removesuffix('.py')}_{folder.removeprefix('c')}.py"
 
 
 def executed(chapter: Chapter, execution: Execution, site_url: str = "", url: str = "") -> dict:
@@ -78,6 +121,7 @@ class _Writer:
 
     def notebook(self) -> dict:
         results = iter(self.execution.results)
+        needs_start = any(re.search(r"\bkeras\b", cell.code) for cell in self.chapter.executed_cells)
         stub_of: Block | None = None  # the solution whose place to write was already made
         code_after = self._blocks_with_code()
         diagrams_ready = False
@@ -87,11 +131,17 @@ class _Writer:
                 continue
             result = next(results) if part.executed else None
             self._flush()
+            if needs_start:
+                needs_start = False
+                self._code(self._start(), tags=["preparation"])
             if self.todo and part.in_solution:
                 solution = next(block for block in part.blocks if block.type == "solution")
                 if solution is not stub_of:
                     stub_of = solution
                     self._code(_stub(part), tags=["solution", "raises-exception"])
+                continue
+            if part.file and self.site_url:
+                self._code(self._import_of(part), tags=["preparation"])
                 continue
             if "plot_model(" in part.code and not diagrams_ready:
                 diagrams_ready = True
@@ -131,6 +181,41 @@ class _Writer:
                 if output.output_type == "execute_result":
                     output.execution_count = node.execution_count
         self.cells.append(node)
+
+    def _start(self) -> str:
+        """The first cell: versions, and the files that the notebook imports."""
+        origin = self.execution.provenance
+        parts = [
+            _VERSIONS.format(
+                keras=origin["keras"],
+                backend=origin["backend"],
+                backend_name=origin["backend"].split()[0].lower(),
+                python=origin["python"],
+            )
+        ]
+        files = [cell.file for cell in self.chapter.executed_cells if cell.file]
+        for file in dict.fromkeys(files if self.site_url else ()):
+            address = urljoin(self.site_url, f"{DOWNLOADS}/{file_name(file)}")
+            page = urljoin(self.site_url, self.url)
+            parts.append(_FETCH.format(name=file_name(file), address=address, page=page))
+        return "\n".join(parts)
+
+    def _import_of(self, cell: Cell) -> str:
+        """Import, from the file beside the notebook, what other cells use of it."""
+        module = file_name(cell.file).removesuffix(".py")
+        defined = [
+            node.name
+            for node in ast.parse(cell.code).body
+            if isinstance(node, ast.FunctionDef | ast.ClassDef)
+        ]
+        others = [other.code for other in self.chapter.executed_cells if other is not cell]
+        used = {
+            node.id
+            for code in others
+            for node in ast.walk(ast.parse(code))
+            if isinstance(node, ast.Name)
+        }
+        return f"from {module} import {', '.join(name for name in defined if name in used)}"
 
     def _flush(self) -> None:
         text = re.sub(r"\n{3,}", "\n\n", "\n\n".join(self.prose)).strip()

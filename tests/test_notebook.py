@@ -1,6 +1,7 @@
 """A page as a notebook: what it holds, and that it runs by itself, away from the repository."""
 
 import os
+import shutil
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -13,6 +14,7 @@ from livedocs import notebook
 from livedocs.chapter import Chapter
 from livedocs.execution import CellResult, Execution, Executor
 from livedocs.settings import Settings
+from tests.browser import serving
 from tests.conftest import ROOT
 
 PAGE = """\
@@ -128,12 +130,93 @@ def test_a_notebook_with_diagrams_goes_on_without_graphviz(tmp_path):
     empty = CellResult("ok", [])
     nb = notebook.executed(chapter, Execution((empty, empty), PROVENANCE))
     tags = [cell.metadata.get("tags") for cell in nb.cells if cell.cell_type == "code"]
-    assert tags == [["preparation"], None, None]
+    assert tags == [["preparation"], ["preparation"], None, None], "versions, and the diagrams"
 
 
 def test_notebooks_are_the_same_from_build_to_build(tmp_path):
     assert make(notebook.todo, tmp_path) == make(notebook.todo, tmp_path)
     assert make(notebook.executed, tmp_path) == make(notebook.executed, tmp_path)
+
+
+# The first cell -------------------------------------------------------------------------
+
+CHECKER = "import numpy as np\n\n\ndef check():\n    return Other()\n\n\nclass Other:\n    pass\n"
+
+
+@pytest.fixture
+def lesson(tmp_path):
+    """A page that shows a checker's whole file and uses it."""
+    (tmp_path / "snippets" / "c103").mkdir(parents=True)
+    (tmp_path / "snippets" / "c103" / "homework.py").write_text(CHECKER, "utf-8")
+    text = '# T\n\n```python\nimport keras\n```\n\n```python\n--8<-- "c103/homework.py"\n```\n\n```python\ncheck()\n```\n'
+    chapter = Chapter.parse(text, "p.md", tmp_path)
+    empty = CellResult("ok", [])
+    execution = Execution((empty,) * 3, PROVENANCE | {"keras": "3.15.1"})
+
+    def write(site_url=""):
+        nb = notebook.todo(chapter, execution, site_url, "clases/p/")
+        return [cell.source for cell in nb.cells if cell.cell_type == "code"]
+
+    return write
+
+
+def run_cell(code, folder, **names):
+    """Run a cell alone, in `folder`, with modules that are not what they seem."""
+    env = {**os.environ, "PYTHONIOENCODING": "utf-8"}
+    fake = "".join(f"sys.modules[{name!r}] = {value}\n" for name, value in names.items())
+    text = f"import sys, types\n{fake}{code}"
+    return subprocess.run(
+        [sys.executable, "-c", text], cwd=folder, env=env, capture_output=True, text=True, timeout=120
+    )
+
+
+def keras_of(version, backend="tensorflow"):
+    return (
+        f"types.SimpleNamespace(__version__={version!r}, "
+        f"backend=types.SimpleNamespace(backend=lambda: {backend!r}))"
+    )
+
+
+@pytest.mark.parametrize(
+    ("fake", "said", "ends_well"),
+    [
+        (keras_of("3.15.1"), "Tenés Keras 3.15.1 con tensorflow: es lo verificado.", True),
+        (keras_of("3.10.0"), "Tenés Keras 3.10.0 con tensorflow: no es lo verificado", True),
+        (keras_of("3.15.1", "jax"), "con jax: no es lo verificado", True),
+        (keras_of("2.15.0"), "Tenés Keras 2.15.0 y hace falta Keras 3: %pip install", False),
+        ("None", "Falta Keras o su backend", False),
+    ],
+)
+def test_the_first_cell_compares_versions(lesson, tmp_path, fake, said, ends_well):
+    done = run_cell(lesson()[0], tmp_path, keras=fake)
+    assert said in done.stdout + done.stderr
+    assert (done.returncode == 0) == ends_well
+
+
+def test_without_an_address_the_checker_travels_inside(lesson):
+    first, _, checker, _ = lesson()
+    assert checker == CHECKER.strip() and "urlretrieve" not in first
+
+
+def test_the_checker_comes_from_the_site_or_from_beside_the_notebook(lesson, tmp_path):
+    site, reader = tmp_path / "sitio", tmp_path / "lector"
+    for folder in (site / "cuadernos" / "descargas", reader):
+        folder.mkdir(parents=True)
+    (site / "cuadernos" / "descargas" / "homework_103.py").write_text(CHECKER, "utf-8")
+    with serving(site) as address:
+        first, _, imported, _ = lesson(address + "/")
+        assert imported == "from homework_103 import check"
+        done = run_cell(first, reader, keras=keras_of("3.15.1"))
+        assert done.returncode == 0 and (reader / "homework_103.py").read_text("utf-8") == CHECKER
+
+    (reader / "homework_103.py").write_text("# mío\n", "utf-8")
+    done = run_cell(first, reader, keras=keras_of("3.15.1"))
+    assert done.returncode == 0 and (reader / "homework_103.py").read_text("utf-8") == "# mío\n"
+
+    (reader / "homework_103.py").unlink()  # and now there is no network
+    done = run_cell(first, reader, keras=keras_of("3.15.1"))
+    assert "No se pudo bajar homework_103.py" in done.stdout and done.returncode == 0
+    assert "ponelo al lado de este cuaderno" in done.stdout
 
 
 # On their own ---------------------------------------------------------------------------
@@ -152,12 +235,18 @@ wrapt.register_post_import_hook(offline, "keras")
 """
 
 
-def run_away_from_home(nb, folder: Path):
-    """Run a notebook with `jupyter nbconvert --execute`, as a reader without our tools."""
+def run_away_from_home(nb, folder: Path, beside: list[Path]):
+    """Run a notebook with `jupyter nbconvert --execute`, as a reader without our tools.
+
+    `beside`: files of `snippets/` that lie next to it.
+    """
     startup = folder / "ipython" / "profile_default" / "startup"
     startup.mkdir(parents=True)
     (startup / "reader.py").write_text(READER, "utf-8")
     (folder / "n.ipynb").write_text(nbformat.writes(nb), "utf-8")
+    for path in beside:
+        name = notebook.file_name(path.relative_to(ROOT / "snippets").as_posix())
+        shutil.copy(path, folder / name)
     env = {**os.environ, "IPYTHONDIR": str(folder / "ipython"), "TF_CPP_MIN_LOG_LEVEL": "3"}
     env.pop("PYTHONPATH", None)
     done = subprocess.run(
@@ -185,10 +274,15 @@ def test_notebooks_of_the_site_run_by_themselves(page, tmp_path):
     chapter = Chapter.load(page, ROOT)
     execution = Executor(settings).run([chapter])[chapter.path]
 
+    # As published: the checker is a file beside the notebook.
     kinds = {"executed": notebook.executed, "todo": notebook.todo}
+    site = "https://sitio.example/"
+    beside = [ROOT / "snippets" / cell.file for cell in chapter.cells if cell.file]
     with ThreadPoolExecutor() as pool:  # each waits for a process of its own
         runs = {
-            name: pool.submit(run_away_from_home, kind(chapter, execution), tmp_path / name)
+            name: pool.submit(
+                run_away_from_home, kind(chapter, execution, site), tmp_path / name, beside
+            )
             for name, kind in kinds.items()
         }
     for cell in runs["executed"].result().cells:
