@@ -15,11 +15,14 @@ help: ## Muestra esta ayuda
 serve: $(READY) ## Sirve el sitio y lo rehace con cada cambio
 	$(BIN)/mkdocs serve --dev-addr $(ADDRESS)
 
+# Las páginas se ejecutan una vez, antes de repartir las pruebas; si alguna falla, lo dicen las pruebas.
+PYTEST = $(BIN)/python -m livedocs run || true; $(BIN)/python -m pytest --numprocesses=auto --dist=loadfile
+
 test: $(READY) ## Corre los bloques de todas las páginas y las pruebas del motor
-	$(BIN)/python -m pytest $(ARGS)
+	@$(PYTEST) $(ARGS)
 
 test-all: $(READY) ## Además, lo que tarda: cuadernos por sí solos y dos construcciones iguales
-	$(BIN)/python -m pytest -m "not benchmark" $(ARGS)
+	@$(PYTEST) -m "not benchmark" $(ARGS)
 
 bench: $(READY) ## Mide cuánto tarda en verse una página en una línea lenta
 	$(BIN)/python -m pytest -m benchmark -rP $(ARGS)

@@ -24,7 +24,7 @@ from livedocs.execution import KERNEL_ENV, Executor
 from livedocs.settings import Settings
 
 ROOT = Path(__file__).parent.parent
-SECONDS = 300  # for one script
+SECONDS = 900  # for one script, on a busy machine
 
 
 @dataclass(frozen=True)

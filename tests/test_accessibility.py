@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 
 from tests.browser import OPEN_ALL, SIZES, serving, urls
@@ -10,14 +12,11 @@ RULES = {
     "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]},
     "resultTypes": ["violations"],
 }
-#: Each is a minute: two of them every time, all of them in `make test-all`.
-USUAL = {("phone", "dark"), ("desktop", "light")}
+#: Each is most of a minute: these every time, all of them in `make test-all`.
+USUAL = {("phone", "dark", "pages"), ("desktop", "light", "pages")}
 SCREENS = [
-    pytest.param(
-        size, scheme, id=f"{size}-{scheme}", marks=() if (size, scheme) in USUAL else pytest.mark.slow
-    )
-    for size in SIZES
-    for scheme in ("light", "dark")
+    pytest.param(*screen, id="-".join(screen), marks=() if screen in USUAL else pytest.mark.slow)
+    for screen in itertools.product(SIZES, ("light", "dark"), ("pages", "notebooks"))
 ]
 
 
@@ -36,13 +35,15 @@ def _violations(context, address, url) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize(("size", "scheme"), SCREENS)
-def test_axe_finds_nothing(browser, address, site, size, scheme):
+@pytest.mark.parametrize(("size", "scheme", "kind"), SCREENS)
+def test_axe_finds_nothing(browser, address, site, size, scheme, kind):
     width, height = SIZES[size]
     context = browser.new_context(
         viewport={"width": width, "height": height}, color_scheme=scheme, reduced_motion="reduce"
     )
-    found = [violation for url in urls(site) for violation in _violations(context, address, url)]
+    wanted = [url for url in urls(site) if ("/cuadernos/" in url) == (kind == "notebooks")]
+    assert wanted
+    found = [violation for url in wanted for violation in _violations(context, address, url)]
     context.close()
     assert found == [], "\n".join(found[:20])
 

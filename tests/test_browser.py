@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 
 from tests.browser import OPEN_ALL, SIZES, serving, urls
@@ -12,11 +14,21 @@ def test_no_published_page_shows_a_failure(site):
         assert "kv-failed" not in path.read_text("utf-8"), path
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", SIZES)
+USUAL = {("phone", "light"), ("desktop", "dark")}  # all of them in `make test-all`
+SCREENS = [
+    pytest.param(*screen, id="-".join(screen), marks=() if screen in USUAL else pytest.mark.slow)
+    for screen in itertools.product(SIZES, ("light", "dark"))
+]
+
+
+@pytest.mark.parametrize(("size", "scheme"), SCREENS)
 def test_pages_are_quiet_self_contained_and_fit(browser, address, site, size, scheme):
     width, height = SIZES[size]
-    context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
+    context = browser.new_context(
+        viewport={"width": width, "height": height},
+        color_scheme=scheme,
+        reduced_motion="reduce",  # what slides in is for a moment wider than the screen
+    )
     found = {url: problems for url in urls(site) if (problems := _problems(context, address, url))}
     context.close()
     assert found == {}

@@ -192,6 +192,7 @@ def test_a_change_executes_only_what_it_concerns(project):
     assert "3" in project.html("a")
 
 
+@pytest.mark.slow
 def test_two_cold_builds_are_identical_but_for_what_is_marked_volatile(project):
     project.page("prueba", PAGE)
     built = []

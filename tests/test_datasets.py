@@ -222,6 +222,7 @@ def test_a_dense_network_beats_a_linear_model_on_mnist(keras):
     assert dense - linear >= 0.03
 
 
+@pytest.mark.slow
 def test_a_convolutional_network_beats_a_dense_one_on_cifar10(keras):
     split = synthetic.synthetic_cifar10()
     convolutions = [
@@ -245,6 +246,7 @@ def test_a_linear_model_misses_the_housing_criterion(install, keras):
     assert ((guess > median) == (y_test > median)).mean() < 0.83
 
 
+@pytest.mark.slow
 def test_two_heads_meet_the_housing_criterion(install, keras):
     install("synthetic")
     (x, y), (x_test, y_test) = keras.datasets.california_housing.load_data()
