@@ -34,6 +34,10 @@ test-jax: $(READY) ## Los snippets que no dependen de TensorFlow, sobre JAX
 site: $(READY) ## Construye el sitio en site/
 	$(BIN)/mkdocs build --strict
 
+publish: $(READY) ## Sube site/ a la rama de publicación (remote_branch, en mkdocs.yml)
+	$(BIN)/ghp-import --no-jekyll --force --push --message "Publica el sitio" \
+	  --branch "$$($(BIN)/python -c 'from mkdocs.config import load_config; print(load_config().remote_branch)')" site
+
 shots: site ## Saca capturas del sitio en .cache/shots/ (teléfono y escritorio, claro y oscuro)
 	$(BIN)/python -m tests.shots site .cache/shots
 
