@@ -293,13 +293,13 @@ def test_test_rows_that_were_trained_on(reference, data):
 def test_times_of_another_number_of_epochs(reference, data):
     short = [seconds[:2] for seconds in reference["Wide"]["seconds"]]
     report = check(changed(reference, "Wide", seconds=short), *data.all)
-    assert "misma cantidad de épocas" in failed(report)["Épocas"]
+    assert "misma cantidad en las tres" in failed(report)["Épocas"]
     assert "Tiny 3, Medium 3, Wide 2" in str(report)
 
 
 def test_trained_for_another_number_of_epochs(reference, data):
     trained = run(lambda: build([64]), data, epochs=6)
-    assert "misma cantidad de épocas" in hints(replaced(reference, "Tiny", *trained), data)["Épocas"]
+    assert "misma cantidad en las tres" in hints(replaced(reference, "Tiny", *trained), data)["Épocas"]
     model, score, seconds = trained
     found = hints(replaced(reference, "Tiny", model, score, seconds[:3]), data)
     assert "otra cantidad de épocas" in found["Pasos por época"] and "Épocas" not in found

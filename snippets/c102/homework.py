@@ -396,10 +396,7 @@ def _epochs(runs):
     }
     text = ", ".join(f"{name} {' o '.join(map(str, n))}" for name, n in counts.items())
     if len({run.epochs for run in runs}) > 1:
-        hint = (
-            "Medí las tres con la misma cantidad de épocas: si no, ni los tiempos ni las exactitudes se "
-            "comparan. EarlyStopping también la cambia."
-        )
+        hint = "Usá la misma cantidad en las tres, sin EarlyStopping: si no, no se comparan."
         return False, text, hint
     if runs[0].epochs < MIN_EPOCHS:
         hint = "La primera época arma el grafo: hacen falta dos o más para medir la que sigue."
