@@ -7,7 +7,7 @@ ADDRESS ?= 127.0.0.1:8000
 
 .DEFAULT_GOAL := help
 export NO_MKDOCS_2_WARNING := 1
-.PHONY: help serve test test-all bench test-jax site shots run gallery lint clean
+.PHONY: help serve test test-all bench test-jax site publish shots run gallery lint clean
 
 help: ## Muestra esta ayuda
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

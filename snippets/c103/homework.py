@@ -28,6 +28,15 @@ PRICE_WEIGHT, EXPENSIVE_WEIGHT = 0.7, 0.3
 #: Lowest and highest price of California Housing, in dollars.
 LOWEST, HIGHEST = 14_999, 500_001
 
+#: What a student's file defines, in the order in which `check` takes it.
+DEFINES = {
+    "homework_model": "el modelo, compilado y entrenado",
+    "x_train": "las entradas de entrenamiento",
+    "y_train": "sus dos objetivos, «price» y «expensive»",
+    "x_test": "las entradas de test",
+    "y_test": "sus dos objetivos",
+}
+
 
 @dataclass
 class Criterion:

@@ -24,6 +24,14 @@ MIN_GAIN, MIN_SEEDS, MIN_WINS = 2.0, 5, 4
 HARD, EASY = "solapadas", "separadas"
 BASE, FOCAL = "cross-entropy", "focal"
 
+#: What a student's file defines, in the order in which `check` takes it.
+DEFINES = {
+    "BinaryFocalLoss": "la pérdida, con «gamma» y «alpha»",
+    "MacroF1": "la métrica",
+    "runs": "una lista con un diccionario por entrenamiento",
+    "make_split": "la función del enunciado que da los datos",
+}
+
 
 @dataclass
 class Criterion:

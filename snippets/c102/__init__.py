@@ -1,0 +1,1 @@
+"""Clase 102: Keras Sequential API."""

@@ -1,0 +1,490 @@
+"""Checker of the homework of Clase 102: three dense networks on Fashion-MNIST.
+
+One file, with no dependency but Keras and NumPy: keep it beside a notebook and
+`from homework import check`, or run it inside one.
+
+What was reported is not believed: parameters and accuracies are measured again on the
+models, and the epochs that were timed are compared with the steps that each optimizer
+took. A wrong figure is compared with the ones that usual mistakes give: that is where
+hints come from. It runs on any backend.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import keras
+import numpy as np
+
+__all__ = ["check"]
+
+#: Units of the `Dense` layers of each network, from the input to the output.
+NETWORKS = {"Tiny": (64, 10), "Medium": (256, 128, 10), "Wide": (1024, 10)}
+
+#: Columns of an image, and what is asked of every network.
+COLUMNS, MIN_SEEDS, MIN_EPOCHS, MIN_ACCURACY = 784, 3, 2, 0.6
+
+#: What a student's file defines, in the order in which `check` takes it.
+DEFINES = {
+    "results": "un diccionario con «Tiny», «Medium» y «Wide»",
+    "x_train": "las filas de entrenamiento",
+    "y_train": "sus etiquetas",
+    "x_test": "las filas de test",
+    "y_test": "sus etiquetas",
+}
+
+
+@dataclass
+class Criterion:
+    """One line of the checklist; `ok` is None if it could not be judged."""
+
+    name: str
+    ok: bool | None
+    measured: str = ""
+    hint: str = ""
+
+    def __str__(self):
+        mark = {True: "✔", False: "✘", None: "–"}[self.ok]
+        line = f"{mark} {self.name}: {self.measured}"
+        return f"{line}\n    → {self.hint}" if self.hint and not self.ok else line
+
+
+@dataclass
+class Report:
+    """What `check` found. `print(report)` shows the checklist, in Spanish.
+
+    Attributes:
+        criteria: The lines of the checklist, in order.
+        accuracy: For each network, the accuracy of its models on test, measured here.
+    """
+
+    criteria: list[Criterion] = field(default_factory=list)
+    accuracy: dict[str, list[float]] = field(default_factory=dict)
+
+    @property
+    def passed(self) -> bool:
+        """Whether every criterion was judged and met."""
+        return all(criterion.ok for criterion in self.criteria)
+
+    def __str__(self):
+        met = sum(criterion.ok is True for criterion in self.criteria)
+        last = f"{met} de {len(self.criteria)} criterios."
+        verdict = "Homework aprobado: " if self.passed else "Todavía no: "
+        return "\n".join([*map(str, self.criteria), verdict + last])
+
+
+def check(results, x_train, y_train, x_test, y_test) -> Report:
+    """Judge the homework.
+
+    Args:
+        results: For each network, by name, a dict with "params" (int) and three lists with
+            an item per seed: "accuracy" (on test, from 0 to 1), "seconds" (a list with
+            those of each epoch) and "models" (compiled and trained).
+        x_train, x_test: Inputs as `fit` and `evaluate` received them, a row per image.
+        y_train, y_test: Labels, `(n,)` or `(n, 1)` from 0 to 9, or one-hot `(n, 10)`.
+
+    Returns:
+        A `Report`. It never raises because of what was handed in or of what a model does.
+    """
+    judges = {
+        "Arquitecturas": _architectures,
+        "Activaciones y pérdida": _activations,
+        "Parámetros": _parameters,
+        "Semillas": _seeds,
+        "Épocas": _epochs,
+        "Pasos por época": _steps,
+        "Exactitud en test": _accuracy,
+        "Aprenden": _learned,
+    }
+    report = Report()
+    if wrong := _wrong_rows(x_train, y_train, x_test, y_test) or _wrong_results(
+        results
+    ):
+        report.criteria = [Criterion("Entrega", False, *wrong)]
+        report.criteria += [Criterion(name, None, "sin evaluar") for name in judges]
+        return report
+    report.criteria = [Criterion("Entrega", True, "tres redes, con todo lo pedido")]
+    data = _Data(x_train, y_train, x_test, y_test)
+    runs = [
+        _Run(name, seed, results[name], data)
+        for name in NETWORKS
+        for seed in range(len(results[name]["models"]))
+    ]
+    report.criteria += [_guarded(name, judge, runs) for name, judge in judges.items()]
+    for run in runs:
+        report.accuracy.setdefault(run.name, []).append(run.on_test)
+    return report
+
+
+def _guarded(name, judge, runs) -> Criterion:
+    """The verdict of `judge`, or what a model raised."""
+    try:
+        return Criterion(name, *judge(runs))
+    except Exception as error:
+        text = str(error).strip().splitlines()
+        found = f"{type(error).__name__}: {text[0][:110] if text else ''}"
+        hint = "El modelo falla al usarlo: probalo con model(x_test[:5])."
+        return Criterion(name, False, found, hint)
+
+
+# What was handed in -------------------------------------------------------------------
+
+
+def _wrong_rows(*arrays) -> tuple[str, str] | None:
+    """What is wrong with the rows and their labels, and what to do; None if nothing is."""
+    hint = "x_train, y_train, x_test e y_test son arreglos, con una etiqueta por fila."
+    try:
+        rows = [len(np.asarray(array)) for array in arrays]
+    except (TypeError, ValueError):
+        return "las filas o las etiquetas no son arreglos", hint
+    if 0 in rows or rows[0] != rows[1] or rows[2] != rows[3]:
+        return f"hay {rows} filas y etiquetas", hint
+    return None
+
+
+def _list_of(good) -> Callable:
+    return lambda items: isinstance(items, _LISTS) and all(map(good, items))
+
+
+_LISTS = list | tuple | np.ndarray
+_number = lambda value: isinstance(value, int | float | np.number)
+_duration = lambda second: _number(second) and 0 < second < 3600
+
+#: What each network carries: how it is recognised and how it is asked for.
+_KEYS = {
+    "params": (lambda value: isinstance(value, int | np.integer), "es un entero"),
+    "accuracy": (_list_of(_number), "es una lista de números, como 0.87"),
+    "seconds": (
+        _list_of(_list_of(_duration)),
+        "es una lista con la de EpochTimer de cada semilla: los segundos de cada época. Un total no dice "
+        "cuántas épocas hubo",
+    ),
+    "models": (
+        _list_of(lambda model: isinstance(model, keras.Model)),
+        "es una lista con los modelos entrenados",
+    ),
+}
+
+
+def _wrong_results(results) -> tuple[str, str] | None:
+    """The same, of what was measured."""
+    if not isinstance(results, dict):
+        return f"results es {type(results).__name__}", f"Es {DEFINES['results']}."
+    for name in NETWORKS:
+        row = results.get(name)
+        if not isinstance(row, dict):
+            return f"falta {name}", f"results es {DEFINES['results']}."
+        for key, (right, what) in _KEYS.items():
+            if not right(row.get(key)):
+                return f"{name}: revisá «{key}»", f'results["{name}"]["{key}"] {what}.'
+        sizes = {key: len(row[key]) for key in _KEYS if key != "params"}
+        if min(sizes.values()) < MIN_SEEDS or len(set(sizes.values())) > 1:
+            found = ", ".join(f"{n} en {key}" for key, n in sizes.items())
+            hint = f"Hacen falta {MIN_SEEDS} semillas: una no distingue una red mejor de una con suerte."
+            return f"{name} tiene {found}", hint
+    return None
+
+
+class _Data:
+    """The rows, and their labels as integers."""
+
+    def __init__(self, x_train, y_train, x_test, y_test):
+        self.x_train, self.x_test = np.asarray(x_train), np.asarray(x_test)
+        self.y_train, self.y_test = _classes(y_train), _classes(y_test)
+
+    def repeated(self) -> float:
+        """Share of the test rows that are among the training rows."""
+        if self.x_train.shape[1:] != self.x_test.shape[1:]:
+            return 0.0
+        weights = np.random.default_rng(0).normal(size=self.x_test[0].size)
+        train, test = (
+            x.reshape(len(x), -1) @ weights for x in (self.x_train, self.x_test)
+        )
+        return float(np.isin(test, train).mean())
+
+
+def _classes(labels) -> np.ndarray:
+    labels = np.asarray(labels)
+    one_hot = labels.ndim == 2 and labels.shape[1] > 1
+    return labels.argmax(1) if one_hot else labels.ravel().astype(int)
+
+
+class _Run:
+    """A model, what was reported of it and what it really does."""
+
+    def __init__(self, name, seed, row, data):
+        self.name, self.seed, self.data = name, seed, data
+        self.model, self.params = row["models"][seed], row["params"]
+        self.reported = float(row["accuracy"][seed])
+        self.epochs = len(row["seconds"][seed])
+        self.dense = [
+            layer
+            for layer in self.model._flatten_layers(recursive=True)
+            if isinstance(layer, keras.layers.Dense) and layer.built
+        ]
+        optimizer = getattr(self.model, "optimizer", None)
+        self.steps = int(optimizer.iterations) if optimizer else 0
+        try:
+            self.on_test = self.accuracy(data.x_test, data.y_test)
+        except Exception:
+            self.on_test = float("nan")  # the criteria say why
+
+    def accuracy(self, x, y) -> float:
+        parts = [_predict(self.model, x[i : i + 4096]) for i in range(0, len(x), 4096)]
+        return float(np.mean(np.concatenate(parts).argmax(-1) == y))
+
+    def __str__(self):
+        return f"{self.name}, corrida {self.seed + 1}"
+
+
+def _predict(model, x) -> np.ndarray:
+    return keras.ops.convert_to_numpy(model(x, training=False))
+
+
+# The networks -------------------------------------------------------------------------
+
+
+def _chain(name) -> list[tuple[int, int]]:
+    """Shapes of the kernels of a network."""
+    units = NETWORKS[name]
+    return list(zip((COLUMNS, *units[:-1]), units, strict=True))
+
+
+def _size(name) -> int:
+    return sum(n * units + units for n, units in _chain(name))
+
+
+def _architectures(runs):
+    drawn = {}
+    for run in runs:
+        shapes = [tuple(layer.kernel.shape) for layer in run.dense]
+        inputs = shapes[0][0] if shapes else "?"
+        drawn[run.name] = "→".join(map(str, (inputs, *(shape[1] for shape in shapes))))
+        wanted = "→".join(map(str, (COLUMNS, *NETWORKS[run.name])))
+        twin = next((n for n in NETWORKS if sorted(shapes) == sorted(_chain(n))), None)
+        found = f"{run}: {drawn[run.name]}"
+        if not shapes:
+            return False, found, "Ninguna Dense tiene pesos: falta entrenarla."
+        if twin and twin != run.name:
+            return False, found, f"Esa es la red de {twin}: {run.name} es {wanted}."
+        if shapes[0][0] != COLUMNS and not twin and run.data.x_test.ndim > 2:
+            hint = "Aplaná las imágenes antes de la primera Dense: reshape(-1, 784) o Flatten()."
+            return False, found, hint
+        if twin is None:
+            return False, found, f"{run.name} es {wanted}, de la entrada a la salida."
+        extra = [
+            type(layer).__name__
+            for layer in run.model._flatten_layers(include_self=False, recursive=True)
+            if layer not in run.dense
+            and not getattr(layer, "layers", None)
+            and (layer.weights or isinstance(layer, keras.layers.Dropout))
+        ]
+        if extra or run.model.count_params() != _size(run.name):
+            found += f", y además {', '.join(extra) or 'otros pesos'}"
+            return False, found, "Compará redes que solo difieran en las Dense pedidas."
+    return True, ", ".join(f"{n} {text}" for n, text in drawn.items()), ""
+
+
+def _seen(model, layers, x) -> dict[int, np.ndarray]:
+    """What each layer receives while the model predicts, by the layer's id."""
+    received = {}
+
+    def spy_on(layer):
+        call = layer.call
+
+        def spy(inputs, *args, **kwargs):
+            received[id(layer)] = keras.ops.convert_to_numpy(inputs)
+            return call(inputs, *args, **kwargs)
+
+        vars(layer)["call"] = spy  # beside Keras' own __setattr__, which would track it
+
+    try:
+        for layer in layers:
+            spy_on(layer)
+        _predict(model, x)
+    finally:
+        for layer in layers:
+            vars(layer).pop("call", None)
+    return received
+
+
+def _activations(runs):
+    for run in runs:
+        x, y = run.data.x_test[:128], run.data.y_test[:128]
+        order = {shape: n for n, shape in enumerate(_chain(run.name))}
+        if sorted(tuple(d.kernel.shape) for d in run.dense) != sorted(order):
+            return None, "sin evaluar hasta que las redes sean las pedidas", ""
+        dense = sorted(run.dense, key=lambda d: order[tuple(d.kernel.shape)])
+        received = _seen(run.model, dense, x)
+        raw = [
+            received[id(d)] @ np.asarray(d.get_weights()[0])
+            + (d.get_weights()[1] if d.use_bias else 0)
+            for d in dense
+        ]
+        for before, after in zip(raw, dense[1:], strict=False):
+            if np.allclose(before, received[id(after)], atol=1e-4):
+                hint = 'Sin activación, dos Dense seguidas equivalen a una: poné activation="relu".'
+                return False, f"{run}: el tronco no tiene activación", hint
+        output = _predict(run.model, x)
+        probability = np.exp(raw[-1] - raw[-1].max(1, keepdims=True))
+        probability /= probability.sum(1, keepdims=True)
+        softmax = np.allclose(output, probability, atol=1e-3)
+        if not softmax and not np.allclose(output, raw[-1], atol=1e-3):
+            hint = 'Tiene que dar una probabilidad por prenda: Dense(10, activation="softmax").'
+            return False, f"{run}: la salida no es softmax", hint
+        if not run.model.compiled:
+            hint = "Entregá los modelos tal como salen de fit."
+            return False, f"{run}: no está compilado", hint
+        right = -np.log(np.clip(probability[np.arange(len(y)), y], 1e-7, 1)).mean()
+        if not np.isclose(_compiled_loss(run.model, x, y), right, rtol=0.02, atol=0.01):
+            hint = 'Va loss="sparse_categorical_crossentropy" (o la que pide one-hot, si así están las etiquetas).'
+            if not softmax:
+                hint = 'La salida son logits: pasá from_logits=True a la pérdida, o poné activation="softmax".'
+            return False, f"{run}: la pérdida compilada no es la entropía cruzada", hint
+    return True, "tronco con activación, softmax y entropía cruzada", ""
+
+
+def _compiled_loss(model, x, y) -> float:
+    """What the compiled loss gives, with integer labels or with one-hot ones."""
+    output = model(x, training=False)
+    for labels in (y, np.eye(10, dtype="float32")[y]):
+        try:
+            return float(model.compute_loss(x=x, y=labels, y_pred=output))
+        except Exception:
+            continue
+        finally:
+            model.reset_metrics()
+    return float("nan")
+
+
+def _parameters(runs):
+    for run in runs:
+        size = _size(run.name)
+        if run.params == size:
+            continue
+        found = f"{run.name}: informaste {_spaced(run.params)} y son {_spaced(size)}"
+        hint = "Cada Dense tiene entradas × salidas pesos, y un sesgo por salida."
+        if run.params == size - sum(NETWORKS[run.name]):
+            hint = "Faltan los sesgos: uno por unidad."
+        elif abs(run.params - 3 * size) < 10:
+            hint = "Ese total incluye los de Adam: usá model.count_params()."
+        return False, found, hint
+    return True, ", ".join(f"{name} {_spaced(_size(name))}" for name in NETWORKS), ""
+
+
+def _seeds(runs):
+    for n, a in enumerate(runs):
+        for b in runs[:n]:
+            if a.name != b.name:
+                continue
+            if a.model is b.model:
+                hint = "Construí una red nueva por semilla: así, la segunda sigue entrenando a la primera."
+                return False, f"{a.name}: es el mismo modelo repetido", hint
+            if _same(a.model.get_weights(), b.model.get_weights()):
+                hint = "Llamá a keras.utils.set_random_seed(seed), con otra semilla, antes de construir."
+                return False, f"{a.name}: dos modelos tienen los mismos pesos", hint
+    return True, "distintas en cada red", ""
+
+
+def _same(a, b) -> bool:
+    return len(a) == len(b) and all(map(np.array_equal, a, b))
+
+
+# The trainings ------------------------------------------------------------------------
+
+
+def _epochs(runs):
+    counts = {
+        run.name: sorted({r.epochs for r in runs if r.name == run.name}) for run in runs
+    }
+    text = ", ".join(f"{name} {' o '.join(map(str, n))}" for name, n in counts.items())
+    if len({run.epochs for run in runs}) > 1:
+        hint = "Usá la misma cantidad en las tres, sin EarlyStopping: si no, no se comparan."
+        return False, text, hint
+    if runs[0].epochs < MIN_EPOCHS:
+        hint = "La primera época arma el grafo: hacen falta dos o más para medir la que sigue."
+        return False, text, hint
+    return True, f"{runs[0].epochs} medidas en cada corrida", ""
+
+
+def _steps(runs):
+    """Whether the optimizers took the steps of the timed epochs, as many in every run."""
+    if idle := [run for run in runs if not run.steps]:
+        hint = "El modelo no está entrenado, o lo volviste a compilar después de fit."
+        return False, f"{idle[0]}: el optimizador no dio ningún paso", hint
+    rates = [run.steps / max(run.epochs, 1) for run in runs]
+    usual = max(sorted(rates), key=rates.count)
+    for run, rate in zip(runs, rates, strict=True):
+        if rate == usual and usual == int(usual):
+            continue
+        found = f"{run}: {_spaced(run.steps)} pasos en {run.epochs} épocas medidas"
+        if rate == usual or rate != int(rate):
+            hint = "No da un número entero por época: los tiempos son de otro entrenamiento."
+        else:
+            hint = (
+                f"Las demás dan {_spaced(usual)} por época. O entrenaste otra cantidad de épocas que las que "
+                "mediste, o usaste otras filas u otro batch_size."
+            )
+        return False, found, hint
+    return True, f"{_spaced(usual)} en todas: mismas filas, mismos lotes", ""
+
+
+def _accuracy(runs):
+    data = runs[0].data
+    if data.repeated() > 0.5:
+        hint = "x_test tiene que traer imágenes que la red no vio."
+        return False, "las filas de test están en las de entrenamiento", hint
+    close = max(5e-4, 1 / len(data.x_test)) * 1.01  # three decimals, or a row
+    for run in runs:
+        if abs(run.reported - run.on_test) <= close:
+            continue
+        found = f"{run}: informaste {_comma(run.reported)} y en test da {_comma(run.on_test)}"
+        return False, found, _why_not(run, runs, close)
+    return True, "lo informado es lo que dan los modelos", ""
+
+
+def _why_not(run, runs, close) -> str:
+    """Where a wrong accuracy comes from, if it is one of the usual places."""
+    data, rows = run.data, len(run.data.x_train)
+
+    def is_that_of(first_row):
+        part = data.x_train[first_row:], data.y_train[first_row:]
+        return abs(run.reported - run.accuracy(*part)) <= close
+
+    if run.reported > 1.5:
+        return "La exactitud va de 0 a 1: no es un porcentaje ni la pérdida."
+    if is_that_of(0):
+        return "Es la exactitud de entrenamiento: medila con evaluate(x_test, y_test)."
+    if is_that_of(int(0.9 * rows)) or is_that_of(int(0.8 * rows)):
+        return "Es la de validación, que sale de las filas de entrenamiento: usá las de test."
+    same_net = [other.on_test for other in runs if other.name == run.name]
+    if np.min(np.abs(run.reported - np.array(same_net))) <= close:
+        return "Es la de otra semilla: los modelos y las exactitudes van en el mismo orden."
+    loss = _compiled_loss(run.model, data.x_test[:4096], data.y_test[:4096])
+    if abs(run.reported - loss) < 0.02:
+        return "Es la pérdida: evaluate devuelve primero la pérdida y después la exactitud."
+    return (
+        "La última línea de fit es la de entrenamiento, promediada mientras aprende. "
+        "Usá evaluate(x_test, y_test) al final."
+    )
+
+
+def _learned(runs):
+    worst = min(runs, key=lambda run: np.nan_to_num(run.on_test))
+    found = f"la que menos, {worst}: {_comma(worst.on_test)}"
+    if worst.on_test >= MIN_ACCURACY:
+        return True, found, ""
+    hint = f"Falta entrenar: tiene que llegar a {_comma(MIN_ACCURACY, 1)}. ¿Las entradas van de 0 a 1?"
+    if not worst.steps:
+        hint = "El optimizador no dio ningún paso: ¿llamaste a fit después de compile?"
+    return False, found, hint
+
+
+# Numbers in Spanish -------------------------------------------------------------------
+
+
+def _spaced(number: float) -> str:
+    return f"{number:,.0f}".replace(",", "\N{NO-BREAK SPACE}")
+
+
+def _comma(number: float, digits: int = 3) -> str:
+    return f"{number:.{digits}f}".replace(".", ",")

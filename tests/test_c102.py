@@ -1,0 +1,399 @@
+"""The checker of the homework of Clase 102."""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
+
+import keras  # noqa: E402
+from keras import layers  # noqa: E402
+
+from livedocs.datasets import synthetic_fashion_mnist  # noqa: E402
+from snippets.c102.homework import check  # noqa: E402
+
+TRUNKS = {"Tiny": [64], "Medium": [256, 128], "Wide": [1024]}
+PARAMS = {"Tiny": 50_890, "Medium": 235_146, "Wide": 814_090}
+SPARSE = "sparse_categorical_crossentropy"
+
+
+class EpochTimer(keras.callbacks.Callback):
+    def on_train_begin(self, logs=None):
+        self.seconds = []
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.start = time.perf_counter()
+
+    def on_epoch_end(self, epoch, logs=None):
+        self.seconds.append(time.perf_counter() - self.start)
+
+
+class Data:
+    """Few rows of the synthetic Fashion-MNIST: enough to learn, and to learn by heart."""
+
+    def __init__(self):
+        (x_train, y_train), (x_test, y_test) = synthetic_fashion_mnist()
+        rows = lambda images: images.reshape(-1, 784).astype("float32") / 255
+        self.x_train, self.y_train = rows(x_train[:1200]), y_train[:1200]
+        self.x_test, self.y_test = rows(x_test[:800]), y_test[:800]
+
+    @property
+    def all(self):
+        return self.x_train, self.y_train, self.x_test, self.y_test
+
+
+@pytest.fixture(scope="module")
+def data():
+    return Data()
+
+
+def build(hidden, activation="relu", end="softmax", loss=SPARSE, extra=()):
+    model = keras.Sequential([keras.Input((784,))])
+    for units in hidden:
+        model.add(layers.Dense(units, activation=activation))
+    for layer in extra:
+        model.add(layer)
+    model.add(layers.Dense(10, activation=end))
+    model.compile("adam", loss, metrics=["accuracy"])
+    return model
+
+
+def run(make, data, seed=1, epochs=3, batch_size=100, rows=None):
+    """A training as the page does it: the model, its accuracy on test and its seconds."""
+    keras.utils.set_random_seed(seed)
+    model, timer = make(), EpochTimer()
+    x, y = data.x_train[:rows], data.y_train[:rows]
+    model.fit(x, y, batch_size=batch_size, epochs=epochs, callbacks=[timer], verbose=0)
+    return model, accuracy(data.x_test, data.y_test)(model), timer.seconds
+
+
+def accuracy(x, y):
+    """`evaluate` without the graph that it would trace for each model."""
+    y = y.argmax(1) if y.ndim > 1 else y
+    return lambda model: float(np.mean(np.asarray(model(x)).argmax(1) == y))
+
+
+def row(name, runs):
+    models, accuracy, seconds = zip(*runs, strict=True)
+    return {"params": PARAMS[name], "accuracy": accuracy, "seconds": seconds, "models": models}
+
+
+@pytest.fixture(scope="module")
+def reference(data):
+    return {
+        name: row(name, [run(lambda: build(hidden), data, seed) for seed in (1, 2, 3)])
+        for name, hidden in TRUNKS.items()
+    }
+
+
+def changed(reference, name="Tiny", **items):
+    """The reference with other figures of a network."""
+    return reference | {name: reference[name] | items}
+
+
+def replaced(reference, name, *trained):
+    """The reference with the first run of a network exchanged for another."""
+    old = reference[name]
+    kept = list(zip(old["models"], old["accuracy"], old["seconds"], strict=True))[1:]
+    return reference | {name: row(name, [trained, *kept])}
+
+
+def failed(report):
+    return {c.name: c.hint for c in report.criteria if c.ok is False}
+
+
+def hints(results, data):
+    report = check(results, *data.all)
+    assert not report.passed
+    return failed(report)
+
+
+def test_reference_passes(reference, data):
+    before = [w.numpy() for r in reference.values() for m in r["models"] for w in m.weights]
+    report = check(reference, *data.all)
+    assert report.passed, report
+    assert "✘" not in str(report) and "Homework aprobado: 9 de 9" in str(report)
+    for name in TRUNKS:
+        assert report.accuracy[name] == pytest.approx(reference[name]["accuracy"], abs=2e-3)
+    evaluated = reference["Wide"]["models"][0].evaluate(data.x_test, data.y_test, verbose=0)
+    assert report.accuracy["Wide"][0] == pytest.approx(evaluated[1], abs=2e-3)
+    after = [w.numpy() for r in reference.values() for m in r["models"] for w in m.weights]
+    assert all(map(np.array_equal, before, after)), "check moved the weights"
+
+
+def test_rounded_figures_arrays_and_columns_of_labels_pass(reference, data):
+    rounded = changed(reference, accuracy=np.round(reference["Tiny"]["accuracy"], 3))
+    labels = data.y_train[:, None], data.y_test[:, None]
+    assert check(rounded, data.x_train, labels[0], data.x_test, labels[1]).passed
+
+
+@keras.saving.register_keras_serializable("test_c102")
+class Subclassed(keras.Model):
+    """The output is created first: the order of the attributes is not that of the graph."""
+
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.flat = layers.Flatten()
+        self.salida = layers.Dense(10)
+        self.oculta = layers.Dense(64)
+
+    def call(self, inputs):
+        x = keras.ops.tanh(self.oculta(self.flat(inputs)))
+        return keras.ops.softmax(self.salida(x))
+
+
+def test_a_subclassed_network_with_another_activation_passes(reference, data):
+    def make():
+        model = Subclassed()
+        model.compile("adam", SPARSE, metrics=["accuracy"])
+        return model
+
+    results = replaced(reference, "Tiny", *run(make, data))
+    assert check(results, *data.all).passed
+
+
+def test_functional_network_with_logits_and_one_hot_labels_pass(reference, data):
+    def make():
+        inputs = keras.Input((784,))
+        x = layers.Activation("relu")(layers.Dense(64)(inputs))
+        model = keras.Model(inputs, layers.Dense(10)(x))
+        loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+        model.compile("adam", loss, metrics=["accuracy"])
+        return model
+
+    results = replaced(reference, "Tiny", *run(make, data))
+    one_hot = [keras.utils.to_categorical(y, 10) for y in (data.y_train, data.y_test)]
+    report = check(results, data.x_train, one_hot[0], data.x_test, one_hot[1])
+    assert report.passed, report
+
+
+# Wrong architectures ------------------------------------------------------------------
+
+
+def test_networks_exchanged(reference, data):
+    swapped = reference | {"Medium": reference["Wide"], "Wide": reference["Medium"]}
+    assert "Esa es la red de Wide" in hints(swapped, data)["Arquitecturas"]
+
+
+@pytest.mark.parametrize("hidden", [[32], [64, 64], [128, 256]])
+def test_other_units(reference, data, hidden):
+    name = "Medium" if len(hidden) > 1 else "Tiny"
+    found = hints(replaced(reference, name, *run(lambda: build(hidden), data, epochs=1)), data)
+    assert f"{name} es 784→" in found["Arquitecturas"]
+
+
+@pytest.mark.parametrize("extra", [layers.Dropout(0.2), layers.BatchNormalization()])
+def test_layers_that_were_not_asked_for(reference, data, extra):
+    trained = run(lambda: build([64], extra=[extra]), data)
+    found = check(replaced(reference, "Tiny", *trained), *data.all)
+    assert "solo difieran" in failed(found)["Arquitecturas"]
+    assert type(extra).__name__ in str(found)
+
+
+def test_images_not_flattened(reference, data):
+    images = Data()
+    images.x_train, images.x_test = (x.reshape(-1, 28, 28) for x in (data.x_train, data.x_test))
+
+    def make():
+        pool = layers.GlobalAveragePooling1D()
+        net = [keras.Input((28, 28)), layers.Dense(64, "relu"), pool, layers.Dense(10, "softmax")]
+        model = keras.Sequential(net)
+        model.compile("adam", SPARSE, metrics=["accuracy"])
+        return model
+
+    found = hints(replaced(reference, "Tiny", *run(make, images)), images)
+    assert "Aplaná" in found["Arquitecturas"]
+
+
+def test_no_activation(reference, data):
+    trained = run(lambda: build([64], activation=None), data)
+    found = hints(replaced(reference, "Tiny", *trained), data)
+    assert "equivalen a una" in found["Activaciones y pérdida"]
+
+
+@pytest.mark.parametrize("end", ["sigmoid", "relu"])
+def test_an_output_that_is_not_softmax(reference, data, end):
+    trained = run(lambda: build([64], end=end), data)
+    found = hints(replaced(reference, "Tiny", *trained), data)
+    assert "una probabilidad por prenda" in found["Activaciones y pérdida"]
+
+
+def test_logits_without_from_logits(reference, data):
+    trained = run(lambda: build([64], end=None), data)
+    found = hints(replaced(reference, "Tiny", *trained), data)
+    assert "from_logits=True" in found["Activaciones y pérdida"]
+
+
+def test_another_loss(reference, data):
+    one_hot = Data()
+    one_hot.y_train, one_hot.y_test = (
+        keras.utils.to_categorical(y, 10) for y in (data.y_train, data.y_test)
+    )
+    trained = run(lambda: build([64], loss="mse"), one_hot)
+    assert SPARSE in hints(replaced(reference, "Tiny", *trained), data)["Activaciones y pérdida"]
+
+
+# Wrong figures ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("params", "words"),
+    [(50_816, "Faltan los sesgos"), (3 * 50_890 + 2, "incluye los de Adam"), (7, "un sesgo por salida")],
+)
+def test_wrong_parameters(reference, data, params, words):
+    assert words in hints(changed(reference, params=params), data)["Parámetros"]
+
+
+def scores(reference, measure, name="Tiny"):
+    return [float(measure(model)) for model in reference[name]["models"]]
+
+
+def test_accuracy_on_the_training_rows(reference, data):
+    on_train = scores(reference, accuracy(data.x_train, data.y_train))
+    assert not np.allclose(on_train, reference["Tiny"]["accuracy"], atol=5e-3), "no trap without a gap"
+    found = hints(changed(reference, accuracy=on_train), data)
+    assert "Es la exactitud de entrenamiento" in found["Exactitud en test"]
+    assert set(found) == {"Exactitud en test"}
+
+
+def test_accuracy_on_the_validation_rows(reference, data):
+    last = slice(int(0.9 * len(data.x_train)), None)
+    found = hints(
+        changed(reference, accuracy=scores(reference, accuracy(data.x_train[last], data.y_train[last]))),
+        data,
+    )
+    assert "validación" in found["Exactitud en test"]
+
+
+def test_loss_percentage_or_invention_instead_of_the_accuracy(reference, data):
+    loss = scores(reference, lambda model: model.evaluate(data.x_test, data.y_test, verbose=0)[0])
+    percents = [100 * a for a in reference["Tiny"]["accuracy"]]
+    for wrong, words in ((loss, "Es la pérdida"), (percents, "porcentaje"), ([0.999] * 3, "al final")):
+        assert words in hints(changed(reference, accuracy=wrong), data)["Exactitud en test"]
+
+
+def test_accuracies_in_another_order(reference, data):
+    reordered = reference["Wide"]["accuracy"][::-1]
+    found = hints(changed(reference, "Wide", accuracy=reordered), data)
+    assert "otra semilla" in found["Exactitud en test"]
+
+
+def test_test_rows_that_were_trained_on(reference, data):
+    on_train = changed(reference, accuracy=scores(reference, accuracy(data.x_train, data.y_train)))
+    report = check(on_train, data.x_train, data.y_train, data.x_train[:900], data.y_train[:900])
+    assert "no vio" in failed(report)["Exactitud en test"]
+
+
+# Wrong trainings ----------------------------------------------------------------------
+
+
+def test_times_of_another_number_of_epochs(reference, data):
+    short = [seconds[:2] for seconds in reference["Wide"]["seconds"]]
+    report = check(changed(reference, "Wide", seconds=short), *data.all)
+    assert "misma cantidad en las tres" in failed(report)["Épocas"]
+    assert "Tiny 3, Medium 3, Wide 2" in str(report)
+
+
+def test_trained_for_another_number_of_epochs(reference, data):
+    trained = run(lambda: build([64]), data, epochs=6)
+    assert "misma cantidad en las tres" in hints(replaced(reference, "Tiny", *trained), data)["Épocas"]
+    model, score, seconds = trained
+    found = hints(replaced(reference, "Tiny", model, score, seconds[:3]), data)
+    assert "otra cantidad de épocas" in found["Pasos por época"] and "Épocas" not in found
+    found = hints(replaced(reference, "Tiny", model, score, seconds[:5]), data)
+    assert "otro entrenamiento" in found["Pasos por época"]
+
+
+def test_one_epoch_is_not_enough_to_time(reference, data):
+    results = {
+        name: row(name, [run(lambda: build(hidden), data, epochs=1)] * 3)
+        for name, hidden in TRUNKS.items()
+    }
+    found = hints(results, data)
+    assert "primera época arma el grafo" in found["Épocas"]
+    assert "red nueva por semilla" in found["Semillas"]
+
+
+@pytest.mark.parametrize("other", [{"rows": 900}, {"batch_size": 50}])
+def test_other_rows_or_batches_for_one_network(reference, data, other):
+    trained = run(lambda: build([64]), data, **other)
+    found = hints(replaced(reference, "Tiny", *trained), data)
+    assert "otras filas u otro batch_size" in found["Pasos por época"]
+
+
+def test_untrained_network(reference, data):
+    model = build([64])
+    score = accuracy(data.x_test, data.y_test)(model)
+    found = hints(replaced(reference, "Tiny", model, score, [1.0, 1.0, 1.0]), data)
+    assert "no está entrenado" in found["Pasos por época"]
+    assert "fit después de compile" in found["Aprenden"]
+
+
+def test_network_not_compiled(reference, data):
+    model = keras.Sequential(
+        [keras.Input((784,)), layers.Dense(64, "relu"), layers.Dense(10, "softmax")]
+    )
+    model.set_weights(reference["Tiny"]["models"][0].get_weights())
+    old = reference["Tiny"]
+    results = replaced(reference, "Tiny", model, old["accuracy"][0], old["seconds"][0])
+    assert "tal como salen de fit" in hints(results, data)["Activaciones y pérdida"]
+
+
+def test_the_same_seed_in_every_run(reference, data):
+    old, twin = reference["Tiny"], build([64])
+    twin.set_weights(old["models"][1].get_weights())
+    found = hints(replaced(reference, "Tiny", twin, old["accuracy"][1], old["seconds"][1]), data)
+    assert "otra semilla" in found["Semillas"]
+
+
+# Things handed in that are not what was asked -------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("items", "words"),
+    [
+        ({"accuracy": [0.8]}, "3 semillas"),
+        ({"accuracy": ["0.8", "0.8", "0.8"]}, "números"),
+        ({"seconds": [1.5, 1.6, 1.4]}, "cuántas épocas"),
+        ({"seconds": [[0.0, 1.0]] * 3}, "EpochTimer"),
+        ({"seconds": [[1e9, 1e9]] * 3}, "EpochTimer"),
+        ({"models": ["tiny"] * 3}, "modelos entrenados"),
+        ({"models": None}, "modelos entrenados"),
+        ({"params": "50890"}, "entero"),
+    ],
+)
+def test_a_bad_item_is_named(reference, data, items, words):
+    report = check(changed(reference, **items), *data.all)
+    assert words in failed(report)["Entrega"], report
+    assert "sin evaluar" in str(report)
+
+
+def test_a_bad_whole_is_a_line_of_the_checklist(reference, data):
+    for results in ([], None, {}, {"Tiny": 3}):
+        assert "diccionario" in hints(results, data)["Entrega"]
+    for x in (None, data.x_train[:5], iter([1]), [[1], [1, 2]]):
+        report = check(reference, x, data.y_train, data.x_test, data.y_test)
+        assert "una etiqueta por fila" in failed(report)["Entrega"]
+
+
+def test_a_model_that_breaks_is_a_line_of_the_checklist(reference, data):
+    narrow = [x[:, :500] for x in (data.x_train, data.x_test)]
+    report = check(reference, narrow[0], data.y_train, narrow[1], data.y_test)
+    assert "model(x_test[:5])" in failed(report)["Exactitud en test"]
+
+
+def test_checker_works_from_a_copy_of_its_file(tmp_path):
+    source = ROOT / "snippets" / "c102" / "homework.py"
+    (tmp_path / "homework.py").write_text(source.read_text("utf-8"), "utf-8")
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", "import sys; sys.path.insert(0, '.'); import homework"],
+        cwd=tmp_path, capture_output=True, text=True, env=dict(os.environ),
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-1000:]
