@@ -21,8 +21,9 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
-from livedocs import markdown_extension, notebook, outputs, quiz, reading
-from livedocs.chapter import Chapter, ChapterError
+from livedocs import downloads, markdown_extension, notebook, outputs, quiz, reading
+from livedocs.chapter import SNIPPETS_FOLDER, Chapter, ChapterError
+from livedocs.downloads import Download, Downloads, Lesson
 from livedocs.execution import ExecutionError, failure
 from livedocs.finish import finish, lighter_asset
 from livedocs.glossary import PLACEHOLDER, Glossary
@@ -33,7 +34,7 @@ log = logging.getLogger("mkdocs.livedocs")
 NOTEBOOKS = "cuadernos"  # where notebook pages and downloads appear on the site
 TODO_SUFFIX = "-para-completar"
 
-_state = {"serving": False, "chapters": {}}
+_state = {"serving": False, "chapters": {}, "downloads": Downloads()}
 
 
 def on_startup(command, dirty):
@@ -86,6 +87,7 @@ def on_files(files, config):
         if file.src_uri.startswith("notebook/mkdocs_"):  # our template: it is no part of the site
             files.remove(file)
     runner = markdown_extension.executor()
+    offered = _state["downloads"] = _offered(files, config)
     folder = runner.settings.cache.parent / "cuadernos"
     site_url = config.site_url or ""
     for page, (chapter, execution) in _state["chapters"].items():
@@ -94,17 +96,51 @@ def on_files(files, config):
         source = files.get_file_from_path(page.relative_to(runner.settings.docs).as_posix())
         if source is None:
             continue
-        done = _as_text(notebook.executed(chapter, execution, site_url, source.url))
-        todo = _as_text(notebook.todo(chapter, execution, site_url, source.url))
+        # Notebooks link to the published site, whichever edition this build is.
+        url = File(source.src_uri, config.docs_dir, config.site_dir, use_directory_urls=True).url
+        done = _as_text(notebook.executed(chapter, execution, site_url, url))
+        todo = _as_text(notebook.todo(chapter, execution, site_url, url))
         uri = f"{NOTEBOOKS}/{chapter.name}.ipynb"
         path = folder / uri
         path.parent.mkdir(parents=True, exist_ok=True)
         if not path.exists() or path.read_text("utf-8") != done:
             path.write_text(done, "utf-8")
         files.append(File(uri, str(folder), config.site_dir, config.use_directory_urls))
+        made = []
         for name, text in ((chapter.name, done), (chapter.name + TODO_SUFFIX, todo)):
-            files.append(File.generated(config, f"{NOTEBOOKS}/descargas/{name}.ipynb", content=text))
+            made.append(Download(f"{NOTEBOOKS}/descargas/{name}.ipynb", len(text.encode())))
+            files.append(File.generated(config, made[-1].uri, content=text))
+        pdf = offered.pdfs.get(f"{chapter.name}.pdf")
+        offered.lessons.append(Lesson(chapter.meta["title"], source.src_uri, *made, pdf))
     return files
+
+
+def _offered(files, config) -> Downloads:
+    """Add what was made beforehand for this build, and the files of code to the local edition."""
+    root = Path(config.config_file_path).parent
+    offered = Downloads(local=_is_local(config))
+
+    def add(uri: str, path: Path) -> Download:
+        if files.get_file_from_path(uri) is None:
+            files.append(File.generated(config, uri, abs_src_path=str(path)))
+        return Download(uri, path.stat().st_size)
+
+    if offered.local:
+        for path in sorted((root / SNIPPETS_FOLDER).rglob("*.py")):
+            offered.snippets.append(add(path.relative_to(root).as_posix(), path))
+        return offered
+    wanted = config.extra.get("downloads")
+    try:
+        made = downloads.find((root / wanted).resolve() if wanted else None)
+    except ValueError as error:
+        raise Abort(str(error)) from None
+    for name, path in made.items():
+        download = add(f"{downloads.FOLDER}/{name}", path)
+        if path.suffix == ".zip":
+            offered.course = download
+        else:
+            offered.pdfs[name] = download
+    return offered
 
 
 def on_page_markdown(markdown, page, config, files):
@@ -124,14 +160,17 @@ def on_page_markdown(markdown, page, config, files):
     if page.meta.get("glossary"):
         terms = Glossary.load(Path(config.docs_dir) / "glosario.yml")
         markdown = markdown.replace(PLACEHOLDER, terms.table())
+    if page.meta.get("downloads"):
+        markdown = _state["downloads"].fill(markdown)
     markdown_extension.current_page.set(path)
     if path in _state["chapters"]:
         chapter, execution = _state["chapters"][path]
         page.meta["provenance"] = execution.provenance
         if _has_notebook(chapter, execution):
-            page.meta["notebook_url"] = f"{NOTEBOOKS}/{chapter.name}/"
-            page.meta["notebook_file"] = f"{NOTEBOOKS}/descargas/{chapter.name}.ipynb"
-            page.meta["todo_file"] = f"{NOTEBOOKS}/descargas/{chapter.name}{TODO_SUFFIX}.ipynb"
+            page.meta["notebook_url"] = files.get_file_from_path(f"{NOTEBOOKS}/{chapter.name}.ipynb").url
+            page.meta["lesson"] = next(
+                lesson for lesson in _state["downloads"].lessons if lesson.page == page.file.src_uri
+            )
     return markdown
 
 
@@ -149,11 +188,13 @@ def on_post_page(output, page, config):
     lesson = _state["chapters"].get(Path(page.file.abs_src_path or ""))
     if lesson and "minutes" in lesson[0].meta:
         output = reading.show(output, reading.minutes(lesson[0]))
-    return finish(output, policy=not _state["serving"])
+    return finish(output, policy=not _state["serving"], local=_is_local(config))
 
 
 @event_priority(-100)
 def on_post_template(output, template_name, config):
+    if _is_local(config):
+        return ""  # the page for what is not found and the site map: only servers use them
     return finish(output, policy=not _state["serving"]) if template_name.endswith(".html") else output
 
 
@@ -169,7 +210,15 @@ def on_post_build(config):
         index = json.loads(path.read_text("utf-8"))
         enrich(index, Glossary.load(terms).terms if terms.is_file() else ())
         index["config"]["separator"] = SEPARATOR
-        path.write_text(json.dumps(index, ensure_ascii=False, separators=(",", ":")), "utf-8")
+        text = json.dumps(index, ensure_ascii=False, separators=(",", ":"))
+        path.write_text(text, "utf-8")
+        if _is_local(config):  # a file may not read another, but it may run it
+            path.with_suffix(".js").write_text(f"var __index = {text};\n", "utf-8")
+
+
+def _is_local(config) -> bool:
+    """Whether this is the edition to read without a server, whose links name files."""
+    return not config.use_directory_urls
 
 
 def _has_notebook(chapter, execution) -> bool:
