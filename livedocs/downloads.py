@@ -6,10 +6,13 @@ import html
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from livedocs.chapter import SNIPPETS_FOLDER
+
 #: Name of the course as a zip, and of the folder that is in it.
 COURSE = "keras-en-vivo"
 #: Where the zip and the PDFs are, from the root of the site.
 FOLDER = "descargas"
+NOTEBOOKS = "cuadernos"  # where notebook pages are, and their downloads below
 
 #: Where each part goes in the page that asks for it with `downloads: true`.
 ZIP_PLACEHOLDER = "<!-- descargas: zip -->"
@@ -78,7 +81,11 @@ class Downloads:
 
     def _zip(self) -> str:
         if self.local:
-            return "Es la copia que estás leyendo: ya la tenés."
+            return (
+                "Es la copia que estás leyendo. Los cuadernos ya están en la carpeta "
+                f"`{NOTEBOOKS}/{FOLDER}`, y el código, en `{SNIPPETS_FOLDER}`: abrilos desde ahí. "
+                "Si tocás un enlace a uno, tu navegador puede mostrarlo como texto en vez de guardarlo."
+            )
         if self.course:
             text = f"Bajar el zip ({self.course.size})"
             return f"[{text}]({self.course.uri}){{ .md-button download }}"
@@ -89,7 +96,7 @@ class Downloads:
 
     def _table(self) -> str:
         with_pdf = any(lesson.pdf for lesson in self.lessons)
-        columns = ["Página", "Cuaderno ejecutado", "Cuaderno para completar"] + ["PDF"] * with_pdf
+        columns = ["Página", "Ejecutado", "Para completar"] + ["PDF"] * with_pdf
         rows = [columns, ["---"] * len(columns)]
         for lesson in self.lessons:
             row = [
@@ -110,6 +117,7 @@ class Downloads:
         return "\n".join(
             f"- [`{snippet.uri}`]({snippet.uri}){{ download }}, {snippet.size}"
             for snippet in self.snippets
+            if not snippet.uri.endswith("/__init__.py")
         )
 
 

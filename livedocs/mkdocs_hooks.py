@@ -23,7 +23,7 @@ from pygments.lexers import PythonLexer
 
 from livedocs import downloads, markdown_extension, notebook, outputs, quiz, reading
 from livedocs.chapter import SNIPPETS_FOLDER, Chapter, ChapterError
-from livedocs.downloads import Download, Downloads, Lesson
+from livedocs.downloads import NOTEBOOKS, Download, Downloads, Lesson
 from livedocs.execution import ExecutionError, failure
 from livedocs.finish import finish, lighter_asset
 from livedocs.glossary import PLACEHOLDER, Glossary
@@ -31,7 +31,6 @@ from livedocs.search_index import SEPARATOR, enrich
 
 log = logging.getLogger("mkdocs.livedocs")
 
-NOTEBOOKS = "cuadernos"  # where notebook pages and downloads appear on the site
 TODO_SUFFIX = "-para-completar"
 
 _state = {"serving": False, "chapters": {}, "downloads": Downloads()}
