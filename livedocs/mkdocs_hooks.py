@@ -33,7 +33,7 @@ log = logging.getLogger("mkdocs.livedocs")
 
 TODO_SUFFIX = "-para-completar"
 
-_state = {"serving": False, "chapters": {}, "downloads": Downloads()}
+_state = {"serving": False, "chapters": {}, "made": {}, "downloads": Downloads()}
 
 
 def on_startup(command, dirty):
@@ -49,6 +49,13 @@ def on_config(config):
 
 def on_pre_build(config):
     """Parse and execute every page before anything of the old site is touched."""
+    folder = config.extra.get("downloads")
+    try:
+        _state["made"] = downloads.find(
+            Path(config.config_file_path).parent / folder if folder else None
+        )
+    except ValueError as error:
+        raise Abort(str(error)) from None
     markdown_extension.show_failures.set(_state["serving"])
     runner = markdown_extension.executor()
     runner.forget_failures()
@@ -128,12 +135,7 @@ def _offered(files, config) -> Downloads:
         for path in sorted((root / SNIPPETS_FOLDER).rglob("*.py")):
             offered.snippets.append(add(path.relative_to(root).as_posix(), path))
         return offered
-    wanted = config.extra.get("downloads")
-    try:
-        made = downloads.find((root / wanted).resolve() if wanted else None)
-    except ValueError as error:
-        raise Abort(str(error)) from None
-    for name, path in made.items():
+    for name, path in _state["made"].items():
         download = add(f"{downloads.FOLDER}/{name}", path)
         if path.suffix == ".zip":
             offered.course = download
