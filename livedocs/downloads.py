@@ -18,6 +18,8 @@ NOTEBOOKS = "cuadernos"  # where notebook pages are, and their downloads below
 ZIP_PLACEHOLDER = "<!-- descargas: zip -->"
 TABLE_PLACEHOLDER = "<!-- descargas: tabla -->"
 SNIPPETS_PLACEHOLDER = "<!-- descargas: snippets -->"
+#: Sizes follow those of the outputs, some of which are never twice the same.
+_CHANGING = "data-volatile data-search-exclude"
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,7 @@ class Downloads:
             )
         if self.course:
             text = f"Bajar el zip ({self.course.size})"
-            return f"[{text}]({self.course.uri}){{ .md-button download }}"
+            return f"[{text}]({self.course.uri}){{ .md-button download {_CHANGING} }}"
         return (
             "Esta copia del sitio se hizo sin el zip y sin los PDF. Con el repositorio, "
             "`make site` los hace y esta página los enlaza."
@@ -139,4 +141,4 @@ def find(folder: Path | None) -> dict[str, Path]:
 
 def _link(download: Download, name: str) -> str:
     said = html.escape(f"{name}, {download.size}").replace("|", "")
-    return f'[{download.size}]({download.uri}){{ download aria-label="{said}" }}'
+    return f'[{download.size}]({download.uri}){{ download {_CHANGING} aria-label="{said}" }}'

@@ -15,6 +15,7 @@ from livedocs import offline
 from livedocs.downloads import Download, Downloads, Lesson, find
 from tests.conftest import ROOT
 from tests.test_html import dead_links, invalid
+from tests.volatile import without_volatile
 
 LESSON = """\
 ---
@@ -306,6 +307,12 @@ def test_the_site_links_the_zip_and_the_pdf_that_were_made(project, browser):
         assert path.read_bytes() == (project.root / "hecho" / name).read_bytes()
         assert re.search(rf'href="{name}"[^>]*>[^<]*{said}', project.html("descargas")), name
     assert 'href="../descargas/clase.pdf"' in project.html("clase")
+    # Sizes change from run to run: they are marked, and not searched for.
+    assert not re.search(
+        r"\d [kM]B", without_volatile(project.html("descargas") + project.html("clase"))
+    )
+    index = (project.root / "site" / "search" / "search_index.json").read_text("utf-8")
+    assert "Una clase" in index and not re.search(r"\d [kM]B", index)
     done = zipfile.ZipFile(project.root / "hecho" / "keras-en-vivo.zip").read(
         "keras-en-vivo/cuadernos/descargas/clase.ipynb"
     )
