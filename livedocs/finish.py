@@ -24,12 +24,13 @@ _SCRIPT = re.compile(r"<script(?P<attributes>[^>]*)>(?P<code>.*?)</script>", re.
 _ALIGNED = re.compile(r'<(t[hd]) style="text-align: (left|center|right);">')
 
 
-def finish(page: str, *, policy: bool = True) -> str:
+def finish(page: str, *, policy: bool = True, local: bool = False) -> str:
     """A page as it is published.
 
     Args:
         page: Its complete HTML.
         policy: Whether it forbids itself other hosts; the live reload of `serve` needs it off.
+        local: Whether it has to work opened as a file too, which is of no site.
     """
     parts = _RAW.split(page)  # text, raw, its tag, text, raw, its tag…
     finished = []
@@ -38,7 +39,7 @@ def finish(page: str, *, policy: bool = True) -> str:
         for raw, tag in zip(parts[number + 1 : number + 2], parts[number + 2 : number + 3], strict=True):
             finished.append(_code(raw) if tag == "pre" else raw)
     page = "".join(finished)
-    return _closed(page) if policy else page
+    return _closed(page, "'self' file:" if local else "'self'") if policy else page
 
 
 def _text(part: str) -> str:
@@ -89,8 +90,8 @@ def lighter_asset(text: str) -> str:
     return "\n".join(line for line in lines if line and not line.startswith("//")) + "\n"
 
 
-def _closed(page: str) -> str:
-    """Let the page use its own site and the inline scripts it has now, nothing else."""
+def _closed(page: str, own: str) -> str:
+    """Let the page use its own site (`own`) and the inline scripts it has now, nothing else."""
     digests = []
     for script in _SCRIPT.finditer(page):
         if "src=" in script["attributes"] or "application/json" in script["attributes"]:
@@ -99,12 +100,12 @@ def _closed(page: str) -> str:
         if digest not in digests:
             digests.append(digest)
     rules = {
-        "default-src": "'self'",
-        "script-src": " ".join(["'self'", *(f"'sha256-{digest}'" for digest in digests)]),
-        "img-src": "'self' data:",  # the figures of a page travel inside it
+        "default-src": own,
+        "script-src": " ".join([own, *(f"'sha256-{digest}'" for digest in digests)]),
+        "img-src": f"{own} data:",  # the figures of a page travel inside it
         "object-src": "'none'",
-        "base-uri": "'self'",
-        "form-action": "'self'",
+        "base-uri": own,
+        "form-action": own,
     }
     content = html.escape("; ".join(f"{name} {value}" for name, value in rules.items()), quote=False)
     meta = f'<meta http-equiv="Content-Security-Policy" content="{content}">'

@@ -21,8 +21,9 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
-from livedocs import gallery, markdown_extension, notebook, outputs, quiz, reading, standalone
+from livedocs import downloads, gallery, markdown_extension, notebook, outputs, quiz, reading, standalone
 from livedocs.chapter import SNIPPETS_FOLDER, Chapter, ChapterError
+from livedocs.downloads import NOTEBOOKS, Download, Downloads, Lesson
 from livedocs.execution import ExecutionError, failure
 from livedocs.finish import finish, lighter_asset
 from livedocs.glossary import PLACEHOLDER, Glossary
@@ -30,11 +31,10 @@ from livedocs.search_index import SEPARATOR, enrich
 
 log = logging.getLogger("mkdocs.livedocs")
 
-NOTEBOOKS = "cuadernos"  # where notebook pages and downloads appear on the site
 SCRIPTS = "assets/bloques"  # the scripts behind «Copiar hasta aquí», fetched when they are asked for
 TODO_SUFFIX = "-para-completar"
 
-_state = {"serving": False, "chapters": {}}
+_state = {"serving": False, "chapters": {}, "made": {}, "downloads": Downloads()}
 
 
 def on_startup(command, dirty):
@@ -50,6 +50,13 @@ def on_config(config):
 
 def on_pre_build(config):
     """Parse and execute every page before anything of the old site is touched."""
+    folder = config.extra.get("downloads")
+    try:
+        _state["made"] = downloads.find(
+            Path(config.config_file_path).parent / folder if folder else None
+        )
+    except ValueError as error:
+        raise Abort(str(error)) from None
     markdown_extension.show_failures.set(_state["serving"])
     runner = markdown_extension.executor()
     runner.forget_failures()
@@ -87,6 +94,7 @@ def on_files(files, config):
         if file.src_uri.startswith("notebook/mkdocs_"):  # our template: it is no part of the site
             files.remove(file)
     runner = markdown_extension.executor()
+    offered = _state["downloads"] = _offered(files, config)
     folder = runner.settings.cache.parent / "cuadernos"
     site_url = config.site_url or ""
     for page, (chapter, execution) in _state["chapters"].items():
@@ -97,16 +105,22 @@ def on_files(files, config):
         files.append(File.generated(config, _scripts_uri(page, config), content=scripts.as_javascript()))
         if not _has_notebook(chapter, execution):
             continue
-        done = _as_text(notebook.executed(chapter, execution, site_url, source.url))
-        todo = _as_text(notebook.todo(chapter, execution, site_url, source.url))
+        # Notebooks link to the published site, whichever edition this build is.
+        url = File(source.src_uri, config.docs_dir, config.site_dir, use_directory_urls=True).url
+        done = _as_text(notebook.executed(chapter, execution, site_url, url))
+        todo = _as_text(notebook.todo(chapter, execution, site_url, url))
         uri = f"{NOTEBOOKS}/{chapter.name}.ipynb"
         path = folder / uri
         path.parent.mkdir(parents=True, exist_ok=True)
         if not path.exists() or path.read_text("utf-8") != done:
             path.write_text(done, "utf-8")
         files.append(File(uri, str(folder), config.site_dir, config.use_directory_urls))
+        made = []
         for name, text in ((chapter.name, done), (chapter.name + TODO_SUFFIX, todo)):
-            files.append(File.generated(config, f"{notebook.DOWNLOADS}/{name}.ipynb", content=text))
+            made.append(Download(f"{notebook.DOWNLOADS}/{name}.ipynb", len(text.encode())))
+            files.append(File.generated(config, made[-1].uri, content=text))
+        pdf = offered.pdfs.get(f"{chapter.name}.pdf")
+        offered.lessons.append(Lesson(chapter.meta["title"], source.src_uri, *made, pdf))
         for name in {cell.file for cell in chapter.executed_cells if cell.file}:  # what they import
             uri = f"{notebook.DOWNLOADS}/{notebook.file_name(name)}"
             path = runner.settings.root / SNIPPETS_FOLDER / name
@@ -115,6 +129,29 @@ def on_files(files, config):
         uri = f"{gallery.DOWNLOADS}/{source.parent.name}/{source.name}"
         files.append(File.generated(config, uri, abs_src_path=str(source)))
     return files
+
+
+def _offered(files, config) -> Downloads:
+    """Add what was made beforehand for this build, and the files of code to the local edition."""
+    root = Path(config.config_file_path).parent
+    offered = Downloads(local=_is_local(config))
+
+    def add(uri: str, path: Path) -> Download:
+        if files.get_file_from_path(uri) is None:
+            files.append(File.generated(config, uri, abs_src_path=str(path)))
+        return Download(uri, path.stat().st_size)
+
+    if offered.local:
+        for path in sorted((root / SNIPPETS_FOLDER).rglob("*.py")):
+            offered.snippets.append(add(path.relative_to(root).as_posix(), path))
+        return offered
+    for name, path in _state["made"].items():
+        download = add(f"{downloads.FOLDER}/{name}", path)
+        if path.suffix == ".zip":
+            offered.course = download
+        else:
+            offered.pdfs[name] = download
+    return offered
 
 
 def on_page_markdown(markdown, page, config, files):
@@ -134,6 +171,8 @@ def on_page_markdown(markdown, page, config, files):
     if page.meta.get("glossary"):
         terms = Glossary.load(Path(config.docs_dir) / "glosario.yml")
         markdown = markdown.replace(PLACEHOLDER, terms.table())
+    if page.meta.get("downloads"):
+        markdown = _state["downloads"].fill(markdown)
     markdown_extension.current_page.set(path)
     if path in _state["chapters"]:
         chapter, execution = _state["chapters"][path]
@@ -141,9 +180,11 @@ def on_page_markdown(markdown, page, config, files):
         if not execution.failed:
             page.meta["scripts"] = _scripts_uri(path, config)
         if _has_notebook(chapter, execution):
-            page.meta["notebook_url"] = f"{NOTEBOOKS}/{chapter.name}/"
-            page.meta["notebook_file"] = f"{notebook.DOWNLOADS}/{chapter.name}.ipynb"
-            page.meta["todo_file"] = f"{notebook.DOWNLOADS}/{chapter.name}{TODO_SUFFIX}.ipynb"
+            page.meta["notebook_url"] = files.get_file_from_path(f"{NOTEBOOKS}/{chapter.name}.ipynb").url
+            page.meta["lesson"] = next(
+                lesson for lesson in _state["downloads"].lessons if lesson.page == page.file.src_uri
+            )
+            page.meta["colab"] = _colab(page.meta["lesson"].todo, config)
     return markdown
 
 
@@ -161,11 +202,13 @@ def on_post_page(output, page, config):
     lesson = _state["chapters"].get(Path(page.file.abs_src_path or ""))
     if lesson and "minutes" in lesson[0].meta:
         output = reading.show(output, reading.minutes(lesson[0]))
-    return finish(output, policy=not _state["serving"])
+    return finish(output, policy=not _state["serving"], local=_is_local(config))
 
 
 @event_priority(-100)
 def on_post_template(output, template_name, config):
+    if _is_local(config):
+        return ""  # the page for what is not found and the site map: only servers use them
     return finish(output, policy=not _state["serving"]) if template_name.endswith(".html") else output
 
 
@@ -181,12 +224,29 @@ def on_post_build(config):
         index = json.loads(path.read_text("utf-8"))
         enrich(index, Glossary.load(terms).terms if terms.is_file() else ())
         index["config"]["separator"] = SEPARATOR
-        path.write_text(json.dumps(index, ensure_ascii=False, separators=(",", ":")), "utf-8")
+        text = json.dumps(index, ensure_ascii=False, separators=(",", ":"))
+        path.write_text(text, "utf-8")
+        if _is_local(config):  # a file may not read another, but it may run it
+            path.with_suffix(".js").write_text(f"var __index = {text};\n", "utf-8")
+
+
+def _is_local(config) -> bool:
+    """Whether this is the edition to read without a server, whose links name files."""
+    return not config.use_directory_urls
 
 
 def _has_notebook(chapter, execution) -> bool:
     """Lessons (pages that say how many minutes they take) come as notebooks too."""
     return "minutes" in chapter.meta and not execution.failed
+
+
+def _colab(download: Download, config) -> str:
+    """Where Colab opens a notebook: on the branch that the deploy publishes; "" if not known."""
+    where = config.extra.get("colab") or {}
+    if not (where.get("owner") and where.get("repository") and config.remote_branch):
+        return ""
+    place = f"{where['owner']}/{where['repository']}/blob/{config.remote_branch}"
+    return f"https://colab.research.google.com/github/{place}/{download.uri}"
 
 
 def _scripts_uri(page: Path, config) -> str:

@@ -6,7 +6,6 @@ import functools
 import gzip
 import http.server
 import os
-import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,17 +13,13 @@ from pathlib import Path
 
 import pytest
 
+from livedocs.printing import FLAGS as FLAGS
+from livedocs.printing import chromium
+
 SIZES = {"phone": (360, 740), "tablet": (768, 1024), "desktop": (1280, 900)}
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-         "--disable-background-networking", "--disable-component-update", "--disable-sync"]  # fmt: skip
 HOW_TO = "instalá Chromium (por ejemplo, «apt install chromium») y volvé a correr las pruebas"
 COMPRESSIBLE = {".html", ".css", ".js", ".json", ".svg", ".xml", ".ipynb"}
 OPEN_ALL = "document.querySelectorAll('details').forEach(d => d.open = true)"
-
-
-def chromium() -> str | None:
-    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-    return next((found for name in names if (found := shutil.which(name))), None)
 
 
 def require_chromium() -> str:

@@ -146,11 +146,15 @@
   addEventListener("toggle", soon, true);
   addEventListener("change", soon);
 
-  // En papel, todo abierto.
+  // En papel, todo abierto, y adónde lleva cada enlace que sale de la página.
   let opened = [];
   addEventListener("beforeprint", () => {
     opened = all("details:not([open])");
     opened.forEach(details => { details.open = true; });
+    for (const link of all("article a[href]")) {
+      const away = link.protocol.startsWith("http") && link.pathname + link.host !== location.pathname + location.host;
+      if (away) link.dataset.kvTarget = link.href.replace(/^https?:\/\//, "").replace(/\/$/, "");
+    }
   });
   addEventListener("afterprint", () => opened.forEach(details => { details.open = false; }));
 })();
