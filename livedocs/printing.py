@@ -53,7 +53,7 @@ def print_pages(path: str, edition: Path, pdfs: dict[Path, Path], site_url: str 
     """
     from playwright.sync_api import Error, sync_playwright
 
-    site = site_url or NOWHERE
+    site = site_url.rstrip("/") + "/" if site_url else NOWHERE
     page_path = None
     try:
         with sync_playwright() as playwright:
