@@ -1,6 +1,7 @@
 """A page as a notebook: what it holds, and that it runs by itself, away from the repository."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -295,3 +296,33 @@ def test_notebooks_of_the_site_run_by_themselves(page, tmp_path):
             assert error.ename == "NotImplementedError" and len(error.evalue) > 10
         elif "raises-exception" not in tags:
             assert not errors(cell), cell.source
+
+
+# Colab ----------------------------------------------------------------------------------
+
+
+def test_colab_opens_a_notebook_that_the_site_publishes(site, config):
+    """The path of each link, below the branch, is a file of the built site."""
+    where = config["extra"]["colab"]
+    start = (
+        f"https://colab.research.google.com/github/{where['owner']}/{where['repository']}"
+        f"/blob/{config['remote_branch']}/"
+    )
+    pages = [site / p.parent.name / p.stem / "index.html" for p in with_notebooks()]
+    assert len(pages) >= 5
+    for page in pages:
+        links = re.findall(r'href="(https://colab[^"]+)"', page.read_text("utf-8"))
+        assert len(links) == 1 and links[0].startswith(start), page
+        notebook_file = site / links[0].removeprefix(start)
+        assert nbformat.read(notebook_file, 4).cells, links[0]
+
+
+def test_a_site_without_a_repository_offers_no_colab(project):
+    project.page("clases/uno", "---\ntitle: Uno\nminutes: 5\n---\n\n# Uno\n\n```python\nprint(1)\n```\n")
+    path = project.root / "mkdocs.yml"
+    text = path.read_text("utf-8")
+    project.build()
+    assert "colab.research" in project.html("clases/uno")
+    path.write_text(text.replace("owner: keras-en-vivo", 'owner: ""'), "utf-8")
+    project.build()
+    assert "colab.research" not in project.html("clases/uno")
