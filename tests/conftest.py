@@ -74,6 +74,13 @@ class Project:
         return (self.root / "site" / name / "index.html").read_text("utf-8")
 
 
+def pytest_collection_modifyitems(items):
+    """Shared among processes, tests stay with those that use the same site or the same file."""
+    for item in items:
+        shares_site = "site" in getattr(item, "fixturenames", ())
+        item.add_marker(pytest.mark.xdist_group("site" if shares_site else str(item.path)))
+
+
 @pytest.fixture
 def project(tmp_path) -> Project:
     return Project(tmp_path / "proyecto")

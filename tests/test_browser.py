@@ -14,7 +14,7 @@ def test_no_published_page_shows_a_failure(site):
         assert "kv-failed" not in path.read_text("utf-8"), path
 
 
-USUAL = {("phone", "light"), ("desktop", "dark")}  # all of them in `make test-all`
+USUAL = {("phone", "light")}  # all of them in `make test-all`
 SCREENS = [
     pytest.param(*screen, id="-".join(screen), marks=() if screen in USUAL else pytest.mark.slow)
     for screen in itertools.product(SIZES, ("light", "dark"))
@@ -104,6 +104,7 @@ def test_the_page_itself_forbids_other_hosts(browser, address, site):
     page.close()
 
 
+@pytest.mark.slow
 def test_text_of_diagrams_and_tables_is_legible_on_a_phone(browser, address, site):
     """No text of a diagram or of a summary is drawn below 8 px at 360 px of width."""
     context = browser.new_context(viewport={"width": 360, "height": 740})

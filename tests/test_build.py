@@ -126,6 +126,7 @@ def test_a_broken_block_fails_tests_and_build_with_the_same_message(project):
     assert not (project.root / "site").exists()
 
 
+@pytest.mark.slow
 def test_a_failed_build_leaves_the_old_site_as_it_was(project):
     project.page("p", "```python\nprint(1)\n```\n")
     assert project.build().returncode == 0
@@ -176,6 +177,7 @@ def test_an_include_may_be_shown_as_text(project):
     assert "--8&lt;--" in html and "no-existe.py" in html and "kv-failed" not in html
 
 
+@pytest.mark.slow
 def test_a_change_executes_only_what_it_concerns(project):
     snippet = project.root / "snippets" / "suma.py"
     snippet.write_text("def add(a, b):\n    return a + b\n", "utf-8")

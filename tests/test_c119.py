@@ -387,7 +387,9 @@ def saved(tmp_path_factory):
     return folder, models
 
 
-@pytest.mark.parametrize("how", PRELUDES)
+@pytest.mark.parametrize(
+    "how", [pytest.param(how, marks=() if how == "imported" else pytest.mark.slow) for how in PRELUDES]
+)
 def test_saved_models_load_in_a_fresh_process(saved, how):
     folder, models = saved
     preludes = {}

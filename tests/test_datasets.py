@@ -206,6 +206,7 @@ def dense_accuracy(keras, split) -> float:
     return accuracy(keras, split, keras.layers.Flatten(), keras.layers.Dense(128, activation="relu"))
 
 
+@pytest.mark.slow
 def test_a_dense_network_beats_a_linear_model_on_fashion(keras):
     split = synthetic.synthetic_fashion_mnist()
     linear, dense = accuracy(keras, split), dense_accuracy(keras, split)
@@ -214,6 +215,7 @@ def test_a_dense_network_beats_a_linear_model_on_fashion(keras):
     assert dense - linear >= 0.05
 
 
+@pytest.mark.slow
 def test_a_dense_network_beats_a_linear_model_on_mnist(keras):
     split = synthetic.synthetic_mnist()
     linear, dense = accuracy(keras, split), dense_accuracy(keras, split)

@@ -56,6 +56,7 @@ def test_search_costs_nothing_until_somebody_searches(browser, address):
     assert not [name for name in _cold_visit(browser, address, "/") if "search" in name]
 
 
+@pytest.mark.slow
 def test_pictures_carry_their_sizes(browser, address, site):
     """Room is made for them before they come: nothing moves."""
     page = browser.new_context().new_page()
