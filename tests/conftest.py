@@ -74,6 +74,7 @@ class Project:
         return (self.root / "site" / name / "index.html").read_text("utf-8")
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in this same hook
 def pytest_collection_modifyitems(items):
     """Shared among processes, tests stay with those that use the same site or the same file."""
     for item in items:
