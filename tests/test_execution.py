@@ -111,22 +111,21 @@ def test_a_block_that_prints_without_end_is_cut(project):
     assert "imprimió más de 64 KiB" in str(broken)
 
 
-def test_blocks_run_in_an_empty_folder_that_disappears(project):
+def test_blocks_run_in_an_empty_folder_that_disappears(project, monkeypatch):
     code = (
         "from pathlib import Path\n"
         "print(sorted(p.name for p in Path('.').iterdir()))\n"
         "Path('sobra.txt').write_text('x')\nPath('carpeta').mkdir()"
     )
     before = sorted(path for path in project.root.rglob("*") if ".cache" not in path.parts)
-    temporary = set(os.listdir(tempfile.gettempdir()))
-    _, execution, broken = run_one(project, fence(code))
+    with tempfile.TemporaryDirectory(prefix="t-") as temporary:  # its own: others run meanwhile
+        monkeypatch.setattr(tempfile, "tempdir", temporary)
+        _, execution, broken = run_one(project, fence(code))
+        assert not os.listdir(temporary)
     assert broken is None
     assert text_of(execution.results[0]) == "[]\n"
     after = sorted(path for path in project.root.rglob("*") if ".cache" not in path.parts)
     assert [path.name for path in after if path not in before] == ["p.md"]
-    assert not {
-        name for name in set(os.listdir(tempfile.gettempdir())) - temporary if name.startswith("kv-")
-    }
 
 
 def test_the_repository_is_out_of_reach_of_blocks(project):
