@@ -16,7 +16,7 @@ serve: $(READY) ## Sirve el sitio y lo rehace con cada cambio
 	$(BIN)/mkdocs serve --dev-addr $(ADDRESS)
 
 # Las páginas se ejecutan una vez, antes de repartir las pruebas; si alguna falla, lo dicen las pruebas.
-PYTEST = $(BIN)/python -m livedocs run || true; $(BIN)/python -m pytest --numprocesses=auto --dist=loadgroup
+PYTEST = $(BIN)/python -m livedocs run || true; $(BIN)/python -m pytest --numprocesses=auto --dist=loadscope
 
 test: $(READY) ## Corre los bloques de todas las páginas y las pruebas del motor
 	@$(PYTEST) $(ARGS)

@@ -15,6 +15,7 @@ import pytest
 
 from livedocs.printing import FLAGS as FLAGS
 from livedocs.printing import chromium
+from livedocs.settings import Settings
 
 SIZES = {"phone": (360, 740), "tablet": (768, 1024), "desktop": (1280, 900)}
 HOW_TO = "instalá Chromium (por ejemplo, «apt install chromium») y volvé a correr las pruebas"
@@ -71,3 +72,15 @@ def urls(site: Path) -> list[str]:
     """The address of every page of a built site, from its root."""
     pages = [path.parent.relative_to(site).as_posix() for path in site.rglob("index.html")]
     return sorted("/" if page == "." else f"/{page}/" for page in pages)
+
+
+def expected_urls() -> list[str]:
+    """The addresses that the built site has to have, known without building it."""
+    settings = Settings.load(Path(__file__).parent.parent)
+    found = set()
+    for path in settings.pages():
+        place = path.relative_to(settings.docs).with_suffix("").as_posix()
+        found.add("/" if place == "index" else f"/{place}/")
+        if path.parent.name in ("clases", "guias"):
+            found.add(f"/cuadernos/{path.stem}/")
+    return sorted(found)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from filelock import FileLock
 
 from livedocs.chapter import Chapter
 from livedocs.execution import Executor
@@ -74,12 +75,20 @@ class Project:
         return (self.root / "site" / name / "index.html").read_text("utf-8")
 
 
-@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in this same hook
-def pytest_collection_modifyitems(items):
-    """Shared among processes, tests stay with those that use the same site or the same file."""
-    for item in items:
-        shares_site = "site" in getattr(item, "fixturenames", ())
-        item.add_marker(pytest.mark.xdist_group("site" if shares_site else str(item.path)))
+#: Long files whose tests share nothing but the site: each test goes to whichever process is free.
+INDEPENDENT = ("test_accessibility.py", "test_browser.py", "test_notebook.py", "test_build.py")
+
+
+def pytest_xdist_make_scheduler(config, log):
+    """Shared among processes, the tests of a file stay together, with what they set up once."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByFile(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = nodeid.split("::")[0]
+            return nodeid if file.endswith(INDEPENDENT) else file
+
+    return ByFile(config, log)
 
 
 @pytest.fixture
@@ -99,14 +108,22 @@ def config() -> dict:
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory) -> Path:
-    """The site as `mkdocs build` makes it; executions come from the cache if they are there."""
-    folder = tmp_path_factory.mktemp("sitio") / "site"
-    done = subprocess.run(
-        [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(folder)],
-        cwd=ROOT, capture_output=True, text=True,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr[-4000:]
+def site(tmp_path_factory, worker_id) -> Path:
+    """The site as `mkdocs build` makes it, once for all the processes that share the tests.
+
+    Executions come from the cache if they are there.
+    """
+    shared = tmp_path_factory.getbasetemp()
+    shared = shared if worker_id == "master" else shared.parent
+    folder = shared / "sitio"
+    with FileLock(shared / "sitio.lock"):
+        if not (shared / "sitio.listo").exists():
+            done = subprocess.run(
+                [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(folder)],
+                cwd=ROOT, capture_output=True, text=True,
+            )  # fmt: skip
+            assert done.returncode == 0, done.stderr[-4000:]
+            (shared / "sitio.listo").touch()
     return folder
 
 

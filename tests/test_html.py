@@ -86,6 +86,17 @@ def test_no_inline_styles_nor_handlers(site):
         assert re.findall(r"<[^>]* (?:style|on\w+)=[^>]*>", text) == [], path
 
 
+def test_pictures_carry_their_sizes(site):
+    """Room is made for them before they come: nothing moves."""
+    pictures = 0
+    for path in site.rglob("*.html"):
+        article = path.read_text("utf-8").partition("<article")[2].partition("</article>")[0]
+        found = re.findall(r"<img\b[^>]*>|<figure[^>]*>\s*<svg\b[^>]*>", article)
+        assert [f for f in found if not (" width=" in f and " height=" in f)] == [], path
+        pictures += len(found)
+    assert pictures > 50
+
+
 @pytest.mark.parametrize(
     ("violation", "said"),
     [

@@ -19,6 +19,9 @@ from keras import layers  # noqa: E402
 from livedocs.datasets import synthetic_fashion_mnist  # noqa: E402
 from snippets.c102.homework import check  # noqa: E402
 
+#: The pages run the checkers too, in every run; the wrong homeworks, in `make test-all`.
+pytestmark = pytest.mark.slow
+
 TRUNKS = {"Tiny": [64], "Medium": [256, 128], "Wide": [1024]}
 PARAMS = {"Tiny": 50_890, "Medium": 235_146, "Wide": 814_090}
 SPARSE = "sparse_categorical_crossentropy"
