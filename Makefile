@@ -7,10 +7,10 @@ ADDRESS ?= 127.0.0.1:8000
 
 .DEFAULT_GOAL := help
 export NO_MKDOCS_2_WARNING := 1
-.PHONY: help serve test test-all bench test-jax site publish shots run gallery lint clean
+.PHONY: help serve test test-all test-rerun bench test-jax site publish shots run gallery lint clean
 
 help: ## Muestra esta ayuda
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 serve: $(READY) ## Sirve el sitio y lo rehace con cada cambio
 	$(BIN)/mkdocs serve --dev-addr $(ADDRESS)
@@ -21,8 +21,11 @@ PYTEST = $(BIN)/python -m livedocs run || true; $(BIN)/python -m pytest --numpro
 test: $(READY) ## Corre los bloques de todas las páginas y las pruebas del motor
 	@$(PYTEST) $(ARGS)
 
-test-all: $(READY) ## Además, lo que tarda: cuadernos por sí solos y dos construcciones iguales
-	@$(PYTEST) -m "not benchmark" $(ARGS)
+test-all: $(READY) ## Además, lo que tarda: cada página en cada pantalla, los correctores, el zip
+	@$(PYTEST) -m "not rerun and not benchmark" $(ARGS)
+
+test-rerun: $(READY) ## Vuelve a correr el curso: cada «Copiar hasta aquí», los cuadernos, otra construcción
+	@$(PYTEST) -m rerun -rP $(ARGS)
 
 bench: $(READY) ## Mide cuánto tarda en verse una página en una línea lenta
 	$(BIN)/python -m pytest -m benchmark -rP $(ARGS)

@@ -91,6 +91,11 @@ def pytest_xdist_make_scheduler(config, log):
     return ByFile(config, log)
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than the cores: what runs in a browser or in a kernel waits for it."""
+    return (os.cpu_count() or 1) + 1
+
+
 @pytest.fixture
 def project(tmp_path) -> Project:
     return Project(tmp_path / "proyecto")

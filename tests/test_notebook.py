@@ -253,7 +253,7 @@ def run_away_from_home(nb, folder: Path, beside: list[Path]):
     done = subprocess.run(
         [sys.executable, "-m", "jupyter", "nbconvert", "--to", "notebook", "--execute",
          "--output", "out.ipynb", "--ExecutePreprocessor.kernel_name=python3", "n.ipynb"],
-        cwd=folder, env=env, capture_output=True, text=True, timeout=540,
+        cwd=folder, env=env, capture_output=True, text=True, timeout=1800,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-3000:]
     return nbformat.read(folder / "out.ipynb", 4)
@@ -268,7 +268,7 @@ def with_notebooks():
     return [path for path in settings.pages() if path.parent.name in ("clases", "guias")]
 
 
-@pytest.mark.slow
+@pytest.mark.rerun
 @pytest.mark.parametrize("page", with_notebooks(), ids=lambda path: path.stem)
 def test_notebooks_of_the_site_run_by_themselves(page, tmp_path):
     settings = Settings.load(ROOT)

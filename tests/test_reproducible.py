@@ -13,7 +13,7 @@ from tests.volatile import fingerprint
 PARTS = ("docs", "snippets", "overrides", "livedocs", "mkdocs.yml", "pyproject.toml")
 
 
-@pytest.mark.slow
+@pytest.mark.rerun
 def test_a_cold_build_of_the_site_is_the_same(site, tmp_path):
     """`site` took its executions from the cache; this build runs every block again."""
     for part in PARTS:

@@ -186,7 +186,7 @@ def test_copies_of_the_short_pages_run_by_themselves():
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-2000:]
 
 
-@pytest.mark.slow
+@pytest.mark.rerun
 def test_copies_of_every_block_run_by_themselves():
     done = run()
     print(done.stdout.splitlines()[-1])
