@@ -16,6 +16,8 @@ import markdown
 import yaml
 from pymdownx.snippets import SnippetExtension, SnippetMissingError
 
+from livedocs import notes
+
 SNIPPETS_FOLDER = "snippets"
 
 #: Languages of fences that are executed. ``LOOKALIKES`` would show Python that never ran.
@@ -323,6 +325,8 @@ class _Parser:
             return end + 1
         self.flush_prose(start)
         self.check(text, attributes, start)
+        if wrong := notes.complaint(text, self.lines[end + 1 :]):
+            raise self.fail(wrong, start)
         blocks = tuple(block for _, block in self.blocks)
         whole = _WHOLE_FILE.fullmatch("\n".join(code))
         file = whole["name"] if whole else ""

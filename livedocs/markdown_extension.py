@@ -16,7 +16,7 @@ from markdown.preprocessors import Preprocessor
 from markdown.treeprocessors import Treeprocessor
 from markdown.util import AtomicString
 
-from livedocs import outputs, quiz
+from livedocs import notes, outputs, quiz
 from livedocs.chapter import Cell, Chapter, ChapterError
 from livedocs.execution import FAILED, NOT_RUN, OK, Executor, failure
 from livedocs.glossary import Glossary
@@ -41,7 +41,7 @@ def executor(settings: Settings | None = None) -> Executor:
 
 class LivedocsExtension(Extension):
     def extendMarkdown(self, md: Markdown) -> None:
-        md.preprocessors.register(_Painter(md), "livedocs", PRIORITY)
+        md.preprocessors.register(_Painter(md, notes.Notes(md)), "livedocs", PRIORITY)
         terms = executor().settings.docs / "glosario.yml"
         if terms.is_file():
             tooltips = _Tooltips(md, Glossary.load(terms).tooltips())
@@ -53,7 +53,12 @@ def makeExtension(**kwargs) -> LivedocsExtension:
 
 
 class _Painter(Preprocessor):
+    def __init__(self, md: Markdown, on_code: notes.Notes):
+        super().__init__(md)
+        self.notes = on_code
+
     def run(self, lines: list[str]) -> list[str]:
+        self.notes.reset()
         runner = executor()
         root = runner.settings.root
         page = current_page.get()
@@ -99,6 +104,9 @@ class _Painter(Preprocessor):
             if html:
                 around = cell.prefix.rstrip()
                 painted += [around, cell.prefix + self.stash(html), around]
+            if own.executed and notes.marks(own.code):
+                around = cell.prefix.rstrip()
+                painted += [around, cell.prefix + self.notes.announce(f"b{count}"), around]
         return painted + lines[done:]
 
     def paint(self, cell: Cell, found: list[dict], uid: str, chapter: Chapter) -> str:

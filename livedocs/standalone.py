@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 
 from livedocs.chapter import Cell, Chapter
 from livedocs.execution import Execution
+from livedocs.notes import without_marks
 
 #: Methods that leave their object as it was.
 PURE = frozenset(
@@ -154,7 +155,7 @@ def _heading(chapter: Chapter, execution: Execution, cell: Cell) -> str:
 
 def _final(cell: Cell, outputs: list[dict]) -> str:
     """The block's own text; what a notebook shows by itself, a script has to print or show."""
-    code = cell.code.strip("\n")
+    code = without_marks(cell.code).strip("\n")
     kinds = {output["output_type"] for output in outputs}
     body = ast.parse(code).body
     if "execute_result" in kinds and body and isinstance(body[-1], ast.Expr):
@@ -238,7 +239,7 @@ class _Reader:
     def read(self, cells: tuple[Cell, ...]) -> list[_Statement]:
         found: list[_Statement] = []
         for number, cell in enumerate(cells):
-            chunks = _chunks(cell.code)
+            chunks = _chunks(without_marks(cell.code))
             for place, (gap, source, nodes) in enumerate(chunks):
                 statement = self._statement(number, gap, source, nodes)
                 if cell.raises and place == len(chunks) - 1:
