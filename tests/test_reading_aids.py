@@ -121,6 +121,27 @@ def test_code_is_copied_without_prompts_nor_output(browser, address):
     assert ">>>" not in copied and "In [" not in copied
 
 
+def test_notes_of_the_code_lead_to_their_text_and_back(browser, address):
+    context = browser.new_context(
+        viewport={"width": 360, "height": 740}, permissions=["clipboard-read", "clipboard-write"]
+    )
+    page = context.new_page()
+    page.goto(address + "/clases/119-losses-metricas-capas-modelos/")
+    mark = page.locator(".kv-note").first
+    mark.click()
+    assert page.locator("li:target").inner_text().startswith("Y no x, y = data")
+    page.locator("li:target .kv-note-back").click()
+    assert page.evaluate("location.hash") == "#" + mark.get_attribute("id")
+    # The code scrolls to its mark; the page does not move sideways.
+    assert mark.is_visible() and page.evaluate("scrollX") == 0
+    block = page.locator(".highlight", has=page.locator(".kv-note")).first
+    block.locator("button[data-md-type=copy], .md-clipboard").first.click()
+    page.wait_for_timeout(200)
+    copied = page.evaluate("navigator.clipboard.readText()")
+    context.close()
+    assert "unpack_x_y_sample_weight(data)\n" in copied and "# (1)" not in copied
+
+
 def test_on_paper_everything_is_open_and_nothing_is_cut(page, address):
     page.goto(address + CLASS)
     assert page.evaluate(FOLDED) != []
