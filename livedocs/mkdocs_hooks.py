@@ -21,7 +21,17 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
-from livedocs import downloads, gallery, markdown_extension, notebook, outputs, quiz, reading, standalone
+from livedocs import (
+    downloads,
+    gallery,
+    markdown_extension,
+    notebook,
+    outputs,
+    quiz,
+    reading,
+    standalone,
+    stylesheets,
+)
 from livedocs.chapter import SNIPPETS_FOLDER, Chapter, ChapterError
 from livedocs.downloads import NOTEBOOKS, Download, Downloads, Lesson
 from livedocs.execution import ExecutionError, failure
@@ -218,6 +228,8 @@ def on_post_build(config):
         asset = Path(config.site_dir) / "assets" / name
         if asset.is_file():
             asset.write_text(lighter_asset(asset.read_text("utf-8")), "utf-8")
+    if not _state["serving"]:
+        stylesheets.lighten(Path(config.site_dir))
     path = Path(config.site_dir) / "search" / "search_index.json"
     terms = Path(config.docs_dir) / "glosario.yml"
     if path.is_file():

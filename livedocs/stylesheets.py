@@ -1,0 +1,132 @@
+"""The theme's style sheets without the rules that no page of the site can use.
+
+A theme styles everything a site might have; each visit would pay for it, before it can show
+a word. A rule stays unless it asks for a class that is in no page and in no script.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+import tinycss2
+from tinycss2.ast import AtRule, Declaration, QualifiedRule
+
+_WORD = re.compile(r"[\w-]+")
+_CLASSES = re.compile(r'\bclass="([^"]*)"|\bclass=([^\s">]+)')
+_WITH_RULES = {"media", "supports"}
+
+
+def lighten(site: Path) -> None:
+    """Rewrite the theme's style sheets of a built site, in place."""
+    sheets = sorted((site / "assets" / "stylesheets").glob("*.css"))
+    pages = (path.read_text("utf-8") for path in sorted(site.rglob("*.html")))
+    scripts = [path.read_text("utf-8") for path in sorted((site / "assets").rglob("*.js"))]
+    names = Names(pages, scripts)
+    texts = {path: without_unused_rules(path.read_text("utf-8"), names) for path in sheets}
+    others = [*scripts, *(p.read_text("utf-8") for p in sorted((site / "assets").glob("*.css")))]
+    for path, text in without_unused_variables(texts, others).items():
+        path.write_text(text, "utf-8")
+        path.with_suffix(".css.map").unlink(missing_ok=True)  # of the text it was
+
+
+class Names:
+    """The class names that a page has, or that a script may give.
+
+    A script may join a name from pieces: one that ends in a hyphen stands for all it begins.
+    """
+
+    def __init__(self, pages: Iterable[str], scripts: Iterable[str]):
+        self.known: set[str] = set()
+        for page in pages:
+            for quoted, bare in _CLASSES.findall(page):
+                self.known.update((quoted or bare).split())
+        words = {word for script in scripts for word in _WORD.findall(script)}
+        self.known |= words
+        self.starts = tuple(word for word in words if word.endswith("-") and len(word) > 3)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.known or name.startswith(self.starts)
+
+
+def without_unused_rules(css: str, names: Names) -> str:
+    """A style sheet with the rules that some page can use."""
+    rules = tinycss2.parse_stylesheet(css, skip_comments=True, skip_whitespace=True)
+    return "".join(_rules(rules, names))
+
+
+def _rules(rules: list, names: Names) -> Iterable[str]:
+    for rule in rules:
+        if isinstance(rule, QualifiedRule):
+            kept = [s for s in _selectors(rule.prelude) if all(name in names for name in _asked(s))]
+            if kept:
+                prelude = ",".join(tinycss2.serialize(selector).strip() for selector in kept)
+                yield f"{prelude}{{{tinycss2.serialize(rule.content)}}}"
+        elif isinstance(rule, AtRule) and rule.lower_at_keyword in _WITH_RULES:
+            inner = tinycss2.parse_rule_list(rule.content, skip_comments=True, skip_whitespace=True)
+            if body := "".join(_rules(inner, names)):
+                yield f"@{rule.at_keyword}{tinycss2.serialize(rule.prelude)}{{{body}}}"
+        else:
+            yield rule.serialize()
+
+
+def _selectors(prelude: list) -> list[list]:
+    """The parts of a prelude between its commas."""
+    parts: list[list] = [[]]
+    for token in prelude:
+        if token == ",":
+            parts.append([])
+        else:
+            parts[-1].append(token)
+    return parts
+
+
+def _asked(selector: list) -> list[str]:
+    """Classes that an element, or one around it, has to have; those in `:is()` may not be needed."""
+    return [
+        name.value for dot, name in itertools.pairwise(selector) if dot == "." and name.type == "ident"
+    ]
+
+
+def without_unused_variables(sheets: dict[Path, str], others: list[str]) -> dict[Path, str]:
+    """Sheets without the custom properties (icons, most of them) that nobody reads.
+
+    Args:
+        sheets: Style sheets by path.
+        others: Texts that may name a property too: scripts, the site's own styles.
+    """
+    before: dict[Path, str] = {}
+    while before != sheets:  # one that is gone may have been the only reader of another
+        before = sheets
+        read = set(re.findall(r"var\(\s*(--[\w-]+)", "".join([*sheets.values(), *others])))
+        read |= set(re.findall(r"--[\w-]+", "".join(t for t in others if "var(" not in t)))
+        sheets = {path: _without(text, read) for path, text in sheets.items()}
+    return sheets
+
+
+def _without(css: str, read: set[str]) -> str:
+    def body(content: list) -> str:
+        kept = []
+        for part in tinycss2.parse_blocks_contents(content, skip_comments=True, skip_whitespace=True):
+            if isinstance(part, Declaration) and part.name.startswith("--") and part.name not in read:
+                continue
+            kept.append(part.serialize().strip().rstrip(";"))
+        return ";".join(kept)
+
+    def rules(parsed: list) -> Iterable[str]:
+        for rule in parsed:
+            if isinstance(rule, QualifiedRule) and any(
+                "--" in str(getattr(t, "value", "")) for t in rule.content
+            ):
+                if text := body(rule.content):
+                    yield f"{tinycss2.serialize(rule.prelude)}{{{text}}}"
+            elif isinstance(rule, AtRule) and rule.lower_at_keyword in _WITH_RULES:
+                inner = tinycss2.parse_rule_list(rule.content, skip_comments=True, skip_whitespace=True)
+                if text := "".join(rules(inner)):
+                    yield f"@{rule.at_keyword}{tinycss2.serialize(rule.prelude)}{{{text}}}"
+            else:
+                yield rule.serialize()
+
+    return "".join(rules(tinycss2.parse_stylesheet(css, skip_comments=True, skip_whitespace=True)))
