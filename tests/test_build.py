@@ -162,6 +162,7 @@ def test_a_page_that_cannot_be_parsed_fails_the_tests_clearly(project):
         ),
     ],
 )
+@pytest.mark.slow
 def test_announced_errors_and_first_time_errors_are_failures(project, block, words):
     project.page("p", block)
     tested = project.test()

@@ -72,6 +72,7 @@ def test_every_weight_moves_in_training(made):
         assert not np.array_equal(weight.numpy(), old), weight.path
 
 
+@pytest.mark.slow
 def test_saved_models_predict_the_same_in_another_process(tmp_path):
     keras.utils.set_random_seed(3)
     for name, (build, x) in MODELS.items():

@@ -277,7 +277,7 @@ def fitted(model, optimizer, **options):
 
 
 @tensorflow_only
-@pytest.mark.parametrize("clip", [0.1, 1.0, 1e6])
+@pytest.mark.parametrize("clip", [1.0, *(pytest.param(c, marks=pytest.mark.slow) for c in (0.1, 1e6))])
 @pytest.mark.parametrize("weights", [None, RNG.random(100)])
 def test_clipping_is_that_of_the_optimizer(clip, weights):
     options = {"sample_weight": weights, "validation_data": (X[:30], Y[:30])}
@@ -387,9 +387,8 @@ def saved(tmp_path_factory):
     return folder, models
 
 
-@pytest.mark.parametrize(
-    "how", [pytest.param(how, marks=() if how == "imported" else pytest.mark.slow) for how in PRELUDES]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("how", PRELUDES)
 def test_saved_models_load_in_a_fresh_process(saved, how):
     folder, models = saved
     preludes = {}

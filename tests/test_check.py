@@ -553,6 +553,7 @@ def test_a_homework_of_102_that_passes(served):
     assert outcome.code == 0 and "Homework aprobado" in outcome.text, outcome
 
 
+@pytest.mark.slow
 def test_a_homework_of_102_that_does_not(served):
     outcome = judged(102, served, FASHION, SEEDS=(1,), EPOCHS=1)
     assert outcome.code == 1 and "✘ Entrega" in outcome.text and "3 semillas" in outcome.text, outcome
@@ -563,6 +564,7 @@ def test_a_homework_of_103_that_passes(served):
     assert outcome.code == 0 and "Homework aprobado" in outcome.text, outcome
 
 
+@pytest.mark.slow
 def test_a_homework_of_103_that_does_not(served):
     outcome = judged(103, served, HOUSING, EPOCHS=0)
     assert outcome.code == 1 and "✘ MAE en test" in outcome.text and "ningún paso" in outcome.text, (
@@ -576,6 +578,7 @@ def test_a_homework_of_119_that_passes(served):
     assert outcome.code == 0 and "Homework aprobado" in outcome.text, outcome
 
 
+@pytest.mark.slow
 def test_a_homework_of_119_that_does_not(served):
     outcome = judged(119, served, FOCAL, SEEDS=1)
     assert outcome.code == 1 and "✘ Corridas" in outcome.text and "✔ F1 macro" in outcome.text, outcome

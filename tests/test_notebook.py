@@ -317,6 +317,7 @@ def test_colab_opens_a_notebook_that_the_site_publishes(site, config):
         assert nbformat.read(notebook_file, 4).cells, links[0]
 
 
+@pytest.mark.slow
 def test_a_site_without_a_repository_offers_no_colab(project):
     project.page("clases/uno", "---\ntitle: Uno\nminutes: 5\n---\n\n# Uno\n\n```python\nprint(1)\n```\n")
     path = project.root / "mkdocs.yml"

@@ -17,11 +17,11 @@ def test_only_comments_that_are_a_number_are_marks():
     assert marks("if (:  # (1)") == []
 
 
-def test_marks_and_items_lead_to_each_other(project):
-    project.page("p", PAGE)
+def test_marks_lead_to_items_and_are_not_taken_away(project):
+    project.page("clases/p", PAGE.replace("# Notas", "---\ntitle: Notas\nminutes: 1\n---\n\n# Notas", 1))
     built = project.build()
     assert built.returncode == 0, built.stderr
-    html = project.html("p")
+    html = project.html("clases/p")
     code = re.search(r'id="b1".*?</pre>', html, re.S)[0]
     assert re.findall(r'<a class="kv-note" id="(.*?)" href="(.*?)" data-n="(\d)"', code) == [
         ("b1-m1", "#b1-n1", "1"),
@@ -33,10 +33,7 @@ def test_marks_and_items_lead_to_each_other(project):
     assert 'href="#b1-m2"' in html and "<!-- b1 -->" not in html
     assert "kv-note" not in project.html(".")
 
-
-def test_the_script_has_no_marks_and_the_notebook_keeps_them(project):
-    project.page("clases/p", PAGE.replace("# Notas", "---\ntitle: Notas\nminutes: 1\n---\n\n# Notas", 1))
-    assert project.build().returncode == 0
+    # The script has no marks, and the notebook keeps them.
     script = (project.root / "site/assets/bloques/clases-p.js").read_text("utf-8")
     assert "# (1)" not in script and "no es una nota (3)" in script
     notebook = (project.root / "site/cuadernos/descargas/p.ipynb").read_text("utf-8")

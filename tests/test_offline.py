@@ -288,6 +288,7 @@ def test_a_build_without_downloads_offers_none(project):
     assert project.html("descargas") == html  # the old site is as it was
 
 
+@pytest.mark.slow
 def test_the_site_links_the_zip_and_the_pdf_that_were_made(project, browser):
     from pypdf import PdfReader
 
@@ -343,6 +344,7 @@ def lesson_project(project):
     return project
 
 
+@pytest.mark.slow
 def test_without_a_browser_there_is_a_zip_and_it_is_said(lesson_project):
     made = lesson_project.command("livedocs", "downloads", "hecho", PATH="/nada")
     assert made.returncode == 0, made.stderr
@@ -350,6 +352,7 @@ def test_without_a_browser_there_is_a_zip_and_it_is_said(lesson_project):
     assert [p.name for p in (lesson_project.root / "hecho").iterdir()] == ["keras-en-vivo.zip"]
 
 
+@pytest.mark.slow
 def test_a_browser_that_does_not_start_leaves_nothing(lesson_project, tmp_path):
     broken = tmp_path / "bin" / "chromium"
     broken.parent.mkdir()
@@ -363,6 +366,7 @@ def test_a_browser_that_does_not_start_leaves_nothing(lesson_project, tmp_path):
     assert not (lesson_project.root / "hecho").exists() and not list(lesson_project.root.glob(".hecho*"))
 
 
+@pytest.mark.slow
 def test_a_page_that_fails_makes_no_zip(project):
     project.page("clase", "# Clase { #clase }\n\n```python\nprint(nada)\n```\n")
     made = project.command("livedocs", "downloads", "hecho")
