@@ -32,7 +32,7 @@ bench: $(READY) ## Mide cuánto tarda en verse una página en una línea lenta
 
 test-jax: $(READY) ## Los snippets que no dependen de TensorFlow, sobre JAX
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[jax]"
-	KERAS_BACKEND=jax $(BIN)/python -m pytest tests/test_c103.py tests/test_c119.py -k "focal or macro_f1 or l2 or configs or saved or res_block or siamese or wide_and_deep"
+	KERAS_BACKEND=jax $(BIN)/python -m pytest -m "not benchmark" tests/test_c103.py tests/test_c119.py -k "focal or macro_f1 or l2 or configs or saved or res_block or siamese or wide_and_deep"
 
 site: $(READY) ## Construye el sitio en site/, con el zip y los PDF para llevarse
 	$(BIN)/python -m livedocs downloads .cache/descargas
