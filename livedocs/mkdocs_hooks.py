@@ -229,7 +229,7 @@ def on_post_build(config):
         if asset.is_file():
             asset.write_text(lighter_asset(asset.read_text("utf-8")), "utf-8")
     if not _state["serving"]:
-        stylesheets.lighten(Path(config.site_dir))
+        stylesheets.lighten(Path(config.site_dir), "assets/keras-en-vivo.css")
     path = Path(config.site_dir) / "search" / "search_index.json"
     terms = Path(config.docs_dir) / "glosario.yml"
     if path.is_file():

@@ -1,4 +1,4 @@
-"""The theme's style sheets without the rules that no page of the site can use.
+"""One style sheet for the site, without the theme's rules that no page can use.
 
 A theme styles everything a site might have; each visit would pay for it, before it can show
 a word. A rule stays unless it asks for a class that is in no page and in no script.
@@ -19,17 +19,32 @@ _CLASSES = re.compile(r'\bclass="([^"]*)"|\bclass=([^\s">]+)')
 _WITH_RULES = {"media", "supports"}
 
 
-def lighten(site: Path) -> None:
-    """Rewrite the theme's style sheets of a built site, in place."""
-    sheets = sorted((site / "assets" / "stylesheets").glob("*.css"))
-    pages = (path.read_text("utf-8") for path in sorted(site.rglob("*.html")))
+def lighten(site: Path, own: str) -> None:
+    """Make the theme's style sheets and the site's one, the theme's part without what is not used.
+
+    A browser asks for several one after the other, and shows nothing until the last comes.
+
+    Args:
+        site: A built site; its pages and style sheets are rewritten.
+        own: The site's own style sheet, from the site's root.
+    """
+    pages = {path: path.read_text("utf-8") for path in sorted(site.rglob("*.html"))}
     scripts = [path.read_text("utf-8") for path in sorted((site / "assets").rglob("*.js"))]
-    names = Names(pages, scripts)
-    texts = {path: without_unused_rules(path.read_text("utf-8"), names) for path in sheets}
-    others = [*scripts, *(p.read_text("utf-8") for p in sorted((site / "assets").glob("*.css")))]
-    for path, text in without_unused_variables(texts, others).items():
-        path.write_text(text, "utf-8")
+    names = Names(pages.values(), scripts)
+    theme = sorted((site / "assets" / "stylesheets").glob("*.css"))  # main, then palette
+    sheets = {path: without_unused_rules(path.read_text("utf-8"), names) for path in theme}
+    ours = (site / own).read_text("utf-8") if (site / own).is_file() else ""
+    sheets = without_unused_variables(sheets, [ours, *scripts])
+    first, *others = theme
+    first.write_text("".join(sheets.values()) + ours, "utf-8")
+    for path in (*others, site / own):
+        path.unlink(missing_ok=True)
+    for path in theme:
         path.with_suffix(".css.map").unlink(missing_ok=True)  # of the text it was
+    gone = "|".join(re.escape(path.name) for path in (*others, site / own))
+    link = re.compile(rf'<link rel="stylesheet" href="[^"]*/(?:{gone})">')
+    for path, text in pages.items():
+        path.write_text(link.sub("", text), "utf-8")
 
 
 class Names:
