@@ -19,7 +19,11 @@ VIEWS = [
     ("clase-error", "/clases/", "h3[id^=error]"),
     ("clase-homework", "/clases/", "#homework"),
     ("guia-api-funcional", "/guias/api-funcional/", None),
-    ("guia-api-funcional-diagrama", "/guias/api-funcional/", "#resnet-grafo ~ :has(.kv-diagram), #resnet-grafo ~ .kv-diagram"),
+    (
+        "guia-api-funcional-diagrama",
+        "/guias/api-funcional/",
+        "#resnet-grafo ~ :has(.kv-diagram), #resnet-grafo ~ .kv-diagram",
+    ),
     ("guia-api-funcional-tabla", "/guias/api-funcional/", ".kv-summary"),
     ("guia-subclassing", "/guias/model-subclassing/", None),
     ("guia-subclassing-tabla", "/guias/model-subclassing/", "article table"),
