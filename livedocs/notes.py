@@ -23,6 +23,8 @@ _PAINTED = re.compile(r'id="(b\d+)"|[ ]*<span class="c1"># \((\d+)\)</span>')
 
 
 def _comments(code: str) -> list[tokenize.TokenInfo]:
+    if not _MARK.search(code):  # most blocks have none, and are read often
+        return []
     try:
         tokens = list(tokenize.generate_tokens(io.StringIO(code).readline))
     except (tokenize.TokenError, SyntaxError):  # a block that shows a syntax error

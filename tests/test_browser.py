@@ -24,7 +24,9 @@ SAMPLE = ("/", "/clases/103-functional-y-subclassing/", "/cuadernos/model-subcla
     ],
 )
 def test_pages_are_quiet_self_contained_and_fit(browser, address, site, scheme, sample):
+    width, height = SIZES["phone"]
     context = browser.new_context(
+        viewport={"width": width, "height": height},
         color_scheme=scheme,
         reduced_motion="reduce",  # what slides in is for a moment wider than the screen
     )
@@ -46,11 +48,10 @@ def _problems(context, address, url) -> list[str]:
             problems.append(f"asks another host: {request.url}")
 
     page.on("request", check)
+    page.goto(address + url, wait_until="networkidle")
+    page.evaluate(OPEN_ALL)
     for width, height in SIZES.values():
         page.set_viewport_size({"width": width, "height": height})
-        if page.url == "about:blank":
-            page.goto(address + url, wait_until="networkidle")
-            page.evaluate(OPEN_ALL)
         used = page.evaluate("document.documentElement.scrollWidth")
         if used > width:
             problems.append(f"it is {used} px wide on a screen of {width}")
@@ -75,7 +76,7 @@ PLANTED = """\
 def test_a_planted_violation_is_seen(browser, tmp_path, violation, said):
     (tmp_path / "index.html").write_text(PLANTED.format(violation), "utf-8")
     (tmp_path / "favicon.ico").write_bytes(b"")
-    context = browser.new_context()
+    context = browser.new_context(viewport={"width": 360, "height": 740})
     with serving(tmp_path) as address:
         found = _problems(context, address, "/")
     context.close()

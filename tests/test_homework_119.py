@@ -45,19 +45,23 @@ def best_threshold(y, p):
     return grid[np.argmax([f1_of_classes(y, p, t).mean() for t in grid])]
 
 
+def network():
+    return keras.Sequential([keras.Input((4,)), layers.Dense(16, "relu"), layers.Dense(1, "sigmoid")])
+
+
 def compiled(loss):
     """A model, and a function that leaves it and its optimizer as new, with a seed's weights.
 
     Compiling costs more than training it: five seeds share one.
     """
-    model = keras.Sequential([keras.Input((4,)), layers.Dense(16, "relu"), layers.Dense(1, "sigmoid")])
+    model = network()
     model.compile(keras.optimizers.Adam(0.02), loss=loss)
     model.optimizer.build(model.trainable_variables)
     start = [ops.convert_to_numpy(v) for v in model.optimizer.variables]
 
     def renew(seed):
         keras.utils.set_random_seed(seed)
-        model.set_weights(keras.models.clone_model(model).get_weights())
+        model.set_weights(network().get_weights())  # a clone would repeat its own
         for variable, value in zip(model.optimizer.variables, start, strict=True):
             variable.assign(value)
 
@@ -68,7 +72,7 @@ def train(setting, name, seed, model, renew):
     (x, y), (x_valid, y_valid), (x_test, y_test) = make_split(setting, seed)
     renew(seed)
     model.fit(x, y, batch_size=250, epochs=10, verbose=0)
-    trained = keras.models.clone_model(model)
+    trained = network()
     trained.set_weights(model.get_weights())
     trained.compile(loss=model.loss, metrics=[MacroF1()])
     cut, p = best_threshold(y_valid, probabilities(model, x_valid)), probabilities(model, x_test)

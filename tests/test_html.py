@@ -91,7 +91,8 @@ def test_pictures_carry_their_sizes(site):
     pictures = 0
     for path in site.rglob("*.html"):
         article = path.read_text("utf-8").partition("<article")[2].partition("</article>")[0]
-        found = re.findall(r"<img\b[^>]*>|<figure[^>]*>\s*<svg\b[^>]*>", article)
+        figures = re.findall(r"<figure\b.*?</figure>", article, re.S)
+        found = re.findall(r"<img\b[^>]*>", article) + re.findall(r"<svg\b[^>]*>", "".join(figures))
         assert [f for f in found if not (" width=" in f and " height=" in f)] == [], path
         pictures += len(found)
     assert pictures > 50
