@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import tinycss2
@@ -17,6 +17,7 @@ from tinycss2.ast import AtRule, Declaration, QualifiedRule
 _WORD = re.compile(r"[\w-]+")
 _CLASSES = re.compile(r'\bclass="([^"]*)"|\bclass=([^\s">]+)')
 _WITH_RULES = {"media", "supports"}
+_BARE = {"skip_comments": True, "skip_whitespace": True}
 
 
 def lighten(site: Path, own: str) -> None:
@@ -68,23 +69,27 @@ class Names:
 
 def without_unused_rules(css: str, names: Names) -> str:
     """A style sheet with the rules that some page can use."""
-    rules = tinycss2.parse_stylesheet(css, skip_comments=True, skip_whitespace=True)
-    return "".join(_rules(rules, names))
+
+    def usable(rule: QualifiedRule) -> str:
+        kept = [s for s in _selectors(rule.prelude) if all(name in names for name in _asked(s))]
+        prelude = ",".join(tinycss2.serialize(selector).strip() for selector in kept)
+        return f"{prelude}{{{tinycss2.serialize(rule.content)}}}" if kept else ""
+
+    return _rewrite(tinycss2.parse_stylesheet(css, **_BARE), usable)
 
 
-def _rules(rules: list, names: Names) -> Iterable[str]:
+def _rewrite(rules: list, change: Callable[[QualifiedRule], str]) -> str:
+    """Rules as text, each style rule as `change` gives it; what is left empty goes."""
+    parts = []
     for rule in rules:
         if isinstance(rule, QualifiedRule):
-            kept = [s for s in _selectors(rule.prelude) if all(name in names for name in _asked(s))]
-            if kept:
-                prelude = ",".join(tinycss2.serialize(selector).strip() for selector in kept)
-                yield f"{prelude}{{{tinycss2.serialize(rule.content)}}}"
+            parts.append(change(rule))
         elif isinstance(rule, AtRule) and rule.lower_at_keyword in _WITH_RULES:
-            inner = tinycss2.parse_rule_list(rule.content, skip_comments=True, skip_whitespace=True)
-            if body := "".join(_rules(inner, names)):
-                yield f"@{rule.at_keyword}{tinycss2.serialize(rule.prelude)}{{{body}}}"
+            if body := _rewrite(tinycss2.parse_rule_list(rule.content, **_BARE), change):
+                parts.append(f"@{rule.at_keyword}{tinycss2.serialize(rule.prelude)}{{{body}}}")
         else:
-            yield rule.serialize()
+            parts.append(rule.serialize())
+    return "".join(parts)
 
 
 def _selectors(prelude: list) -> list[list]:
@@ -122,26 +127,16 @@ def without_unused_variables(sheets: dict[Path, str], others: list[str]) -> dict
 
 
 def _without(css: str, read: set[str]) -> str:
-    def body(content: list) -> str:
-        kept = []
-        for part in tinycss2.parse_blocks_contents(content, skip_comments=True, skip_whitespace=True):
-            if isinstance(part, Declaration) and part.name.startswith("--") and part.name not in read:
-                continue
-            kept.append(part.serialize().strip().rstrip(";"))
-        return ";".join(kept)
+    def living(rule: QualifiedRule) -> str:
+        if not any("--" in str(getattr(token, "value", "")) for token in rule.content):
+            return rule.serialize()
+        kept = [
+            part.serialize().strip().rstrip(";")
+            for part in tinycss2.parse_blocks_contents(rule.content, **_BARE)
+            if not (
+                isinstance(part, Declaration) and part.name.startswith("--") and part.name not in read
+            )
+        ]
+        return f"{tinycss2.serialize(rule.prelude)}{{{';'.join(kept)}}}" if kept else ""
 
-    def rules(parsed: list) -> Iterable[str]:
-        for rule in parsed:
-            if isinstance(rule, QualifiedRule) and any(
-                "--" in str(getattr(t, "value", "")) for t in rule.content
-            ):
-                if text := body(rule.content):
-                    yield f"{tinycss2.serialize(rule.prelude)}{{{text}}}"
-            elif isinstance(rule, AtRule) and rule.lower_at_keyword in _WITH_RULES:
-                inner = tinycss2.parse_rule_list(rule.content, skip_comments=True, skip_whitespace=True)
-                if text := "".join(rules(inner)):
-                    yield f"@{rule.at_keyword}{tinycss2.serialize(rule.prelude)}{{{text}}}"
-            else:
-                yield rule.serialize()
-
-    return "".join(rules(tinycss2.parse_stylesheet(css, skip_comments=True, skip_whitespace=True)))
+    return _rewrite(tinycss2.parse_stylesheet(css, **_BARE), living)
