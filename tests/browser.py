@@ -74,13 +74,17 @@ def urls(site: Path) -> list[str]:
     return sorted("/" if page == "." else f"/{page}/" for page in pages)
 
 
+def with_notebooks() -> list[Path]:
+    """The pages that come as notebooks too."""
+    pages = Settings.load(Path(__file__).parent.parent).pages()
+    return [path for path in pages if path.parent.name in ("clases", "guias")]
+
+
 def expected_urls() -> list[str]:
     """The addresses that the built site has to have, known without building it."""
     settings = Settings.load(Path(__file__).parent.parent)
-    found = set()
+    found = {f"/cuadernos/{path.stem}/" for path in with_notebooks()}
     for path in settings.pages():
         place = path.relative_to(settings.docs).with_suffix("").as_posix()
         found.add("/" if place == "index" else f"/{place}/")
-        if path.parent.name in ("clases", "guias"):
-            found.add(f"/cuadernos/{path.stem}/")
     return sorted(found)

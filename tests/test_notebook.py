@@ -15,7 +15,7 @@ from livedocs import notebook
 from livedocs.chapter import Chapter
 from livedocs.execution import CellResult, Execution, Executor
 from livedocs.settings import Settings
-from tests.browser import serving
+from tests.browser import serving, with_notebooks
 from tests.conftest import ROOT
 
 PAGE = """\
@@ -261,11 +261,6 @@ def run_away_from_home(nb, folder: Path, beside: list[Path]):
 
 def errors(cell):
     return [o for o in cell.get("outputs", []) if o.output_type == "error"]
-
-
-def with_notebooks():
-    settings = Settings.load(ROOT)
-    return [path for path in settings.pages() if path.parent.name in ("clases", "guias")]
 
 
 @pytest.mark.rerun
