@@ -29,7 +29,7 @@ from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbclient.exceptions import DeadKernelError
 
-from livedocs import datasets
+from livedocs import datasets, warm_kernels
 from livedocs.cache import Cache, digest
 from livedocs.chapter import Cell, Chapter
 from livedocs.progress import Progress
@@ -44,7 +44,7 @@ LIBRARIES = (
 )  # fmt: skip
 
 #: Modules of the engine that shape what a kernel returns.
-ENGINE_MODULES = ("execution.py", "kernel_setup.py", "datasets.py")
+ENGINE_MODULES = ("execution.py", "kernel_setup.py", "datasets.py", "warm_kernels.py")
 
 #: One thread each and no GPU: the same bits wherever and however busily it runs.
 KERNEL_ENV = {
@@ -287,12 +287,16 @@ class _Session:
 
     async def _run_cells(self, folder: Path, cells: tuple[Cell, ...], results: list) -> None:
         work = folder / "trabajo"
-        for place in (work, folder / "ipython", folder / "matplotlib", folder / "keras"):
+        for place in (work, folder / "ipython", folder / "keras"):
             place.mkdir()
+        (folder / "matplotlibrc").touch()  # without a file there, Matplotlib reads the user's
         notebook = nbformat.v4.new_notebook()
         manager = _KernelManager(connection_file=str(folder / "kernel.json"))
         if os.name == "posix":  # TCP would be open to every user of the machine
             manager.transport, manager.ip = "ipc", str(folder / "k")
+        env = self._environment(folder)
+        if warm_kernels.suit(self.chapter):
+            warm_kernels.give(manager, env)
         client = NotebookClient(
             notebook,
             km=manager,
@@ -307,7 +311,7 @@ class _Session:
         with (folder / "kernel.log").open("wb") as log:
             try:
                 async with client.async_setup_kernel(
-                    cwd=str(work), env=self._environment(folder), stdout=log, stderr=log,
+                    cwd=str(work), env=env, stdout=log, stderr=log,
                     cleanup_kc=True,
                 ):  # fmt: skip
                     await self._set_up(client, folder)
@@ -325,7 +329,7 @@ class _Session:
     def _environment(self, folder: Path) -> dict[str, str]:
         env = {**os.environ, **KERNEL_ENV}
         env["IPYTHONDIR"] = str(folder / "ipython")
-        env["MATPLOTLIBRC"] = str(folder / "matplotlib")  # nobody's personal style
+        env["MATPLOTLIBRC"] = str(folder / "matplotlibrc")  # nobody's personal style
         env["PYTHONPATH"] = str(Path(__file__).parent.parent)
         if self.settings.data != "official":
             env["KERAS_HOME"] = str(folder / "keras")
