@@ -301,6 +301,7 @@ class _Session:
             notebook,
             km=manager,
             allow_errors=True,
+            shutdown_kernel="immediate",
             coalesce_streams=False,  # it would move what is printed after a figure before it
             startup_timeout=120,
             extra_arguments=["--IPKernelApp.capture_fd_output=False"],
