@@ -14,6 +14,7 @@ from __future__ import annotations
 import asyncio
 import atexit
 import contextlib
+import gc
 import json
 import os
 import re
@@ -129,6 +130,8 @@ def _serve() -> None:
         __import__(name)
     if len(os.listdir("/proc/self/task")) > 1:
         sys.exit("some library started a thread, which a copy would not have")
+    gc.collect()
+    gc.freeze()  # a kernel does not look for garbage among the libraries
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the kernels
     for line in sys.stdin:
         if (pid := os.fork()) == 0:
