@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import yaml
@@ -39,17 +39,7 @@ class Glossary:
         Raises:
             ValueError: a term without `en`, `es` or `what`, or a broken expression, in Spanish.
         """
-        data = yaml.safe_load(path.read_text("utf-8"))
-        for term in data["terms"]:
-            if missing := {"en", "es", "what"} - set(term):
-                raise ValueError(f"{path.name}: a «{term}» le falta {', '.join(sorted(missing))}.")
-        for entry in (*data["terms"], *data["voice"]):
-            for pattern in entry.get("avoid", ()):
-                try:
-                    re.compile(pattern)
-                except re.error as error:
-                    raise ValueError(f"{path.name}: «{pattern}» no es una expresión: {error}.") from None
-        return cls(tuple(data["terms"]), tuple(data["voice"]))
+        return _read(path, path.stat().st_mtime_ns)  # every page asks for it
 
     def table(self) -> str:
         """The glossary page's table, in Markdown, sorted by the Spanish term."""
@@ -101,3 +91,18 @@ def _sentence(text: str) -> str:
 
 def _plain(text: str) -> str:
     return text.lower().translate(str.maketrans("áéíóúü", "aeiouu"))
+
+
+@lru_cache(maxsize=4)
+def _read(path: Path, mtime_ns: int) -> Glossary:
+    data = yaml.safe_load(path.read_text("utf-8"))
+    for term in data["terms"]:
+        if missing := {"en", "es", "what"} - set(term):
+            raise ValueError(f"{path.name}: a «{term}» le falta {', '.join(sorted(missing))}.")
+    for entry in (*data["terms"], *data["voice"]):
+        for pattern in entry.get("avoid", ()):
+            try:
+                re.compile(pattern)
+            except re.error as error:
+                raise ValueError(f"{path.name}: «{pattern}» no es una expresión: {error}.") from None
+    return Glossary(tuple(data["terms"]), tuple(data["voice"]))

@@ -48,17 +48,17 @@ def plain(text: str) -> str:
     return "".join(c for c in parts if not unicodedata.combining(c)).replace("\0", "ñ")
 
 
-def _also(text: str, other_names: dict[str, set[str]]) -> list[str]:
+def _also(text: str, other_names: list[tuple[str, re.Pattern, set[str]]]) -> list[str]:
     folded = plain(text)
-    words = {plain(word) for word in _WORD.findall(text) if plain(word) != word.lower()}
-    for name, others in other_names.items():
-        # «capa densa» also as «capas densas»: each word may carry the ending of the plural.
-        if re.search(rf"(?<!\w){_inflected(name)}(?!\w)", folded):
-            words |= {word for other in others for word in _WORD.findall(other)}
+    words = {bare for word in set(_WORD.findall(text)) if (bare := plain(word)) != word.lower()}
+    for first, name, others in other_names:
+        if first in folded and name.search(folded):  # the plain look spares most of the others
+            words |= others
     return sorted(words)
 
 
-def _other_names(terms: Iterable[dict]) -> dict[str, set[str]]:
+def _other_names(terms: Iterable[dict]) -> list[tuple[str, re.Pattern, set[str]]]:
+    """For each name of a term: its first word, what finds it and the words of its other names."""
     names: dict[str, set[str]] = {}
     for term in terms:
         english = plain(re.sub(r"^to ", "", term["en"]))
@@ -66,8 +66,13 @@ def _other_names(terms: Iterable[dict]) -> dict[str, set[str]]:
         if english != spanish:
             names.setdefault(english, set()).add(spanish)
             names.setdefault(spanish, set()).add(english)
-    return names
+    return [
+        (name.split()[0], _inflected(name), {w for other in others for w in _WORD.findall(other)})
+        for name, others in names.items()
+    ]
 
 
-def _inflected(name: str) -> str:
-    return r"\W+".join(rf"{re.escape(word)}(?:s|es)?" for word in name.split())
+def _inflected(name: str) -> re.Pattern:
+    # «capa densa» also as «capas densas»: each word may carry the ending of the plural.
+    words = r"\W+".join(rf"{re.escape(word)}(?:s|es)?" for word in name.split())
+    return re.compile(rf"(?<!\w){words}(?!\w)")

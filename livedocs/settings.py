@@ -15,7 +15,8 @@ class Settings:
     Attributes:
         root: Folder of the project; pages are named relative to it.
         data: Data profile: "synthetic", "official" or a folder of `.npz` files.
-        jobs: Chapters executed at the same time; 0 means one per core.
+        jobs: Chapters executed at the same time; 0 means one more than the cores, since each
+            waits now and then.
         block_seconds: Time limit of one block.
         chapter_seconds: Time limit of all the blocks of a chapter.
         memory_mb: Resident memory that a chapter's kernel may use, in MiB.
@@ -42,7 +43,7 @@ class Settings:
 
     @property
     def workers(self) -> int:
-        return self.jobs or os.cpu_count() or 1
+        return self.jobs or (os.cpu_count() or 1) + 1
 
     def pages(self) -> list[Path]:
         """Every Markdown page under `docs/`, sorted by name."""
