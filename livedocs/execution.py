@@ -295,8 +295,7 @@ class _Session:
         if os.name == "posix":  # TCP would be open to every user of the machine
             manager.transport, manager.ip = "ipc", str(folder / "k")
         env = self._environment(folder)
-        if warm_kernels.suit(self.chapter):
-            warm_kernels.give(manager, env)
+        warm_kernels.give(manager, self.chapter, env)
         client = NotebookClient(
             notebook,
             km=manager,

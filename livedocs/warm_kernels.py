@@ -2,11 +2,10 @@
 
 Importing TensorFlow and Keras takes seconds, and every page has a kernel of its own. On Linux
 one process imports them once, computes nothing, and is forked for each kernel; a copy is as
-empty as a new kernel. Elsewhere, where forking such a process is not safe, nothing changes:
-:func:`give` says so, and Jupyter starts the kernel as always.
+empty as a new kernel. Pages without Keras have a lighter process of their own.
 
-A library reads the environment when it is imported, so a page that changes the environment, or
-that does not import Keras, gets an ordinary kernel.
+Where forking such a process is not safe, and for a page that changes the environment, which a
+library reads when it is imported, Jupyter starts the kernel as always.
 """
 
 from __future__ import annotations
@@ -32,39 +31,42 @@ if TYPE_CHECKING:  # what is imported here, a kernel's process holds
 
     from livedocs.chapter import Chapter
 
-#: What the blocks of a page import, and what a kernel needs before the first one.
-LIBRARIES = (
-    "ipykernel.kernelapp", "matplotlib_inline.backend_inline", "matplotlib.pyplot", "pydot",
-    "rich.console", "tensorflow", "keras",
-)  # fmt: skip
+#: What every kernel needs before its first block, and what the blocks with Keras import.
+ALWAYS = ("ipykernel.kernelapp", "matplotlib_inline.backend_inline", "matplotlib.pyplot")
+WITH_KERAS = ("pydot", "rich.console", "tensorflow", "keras")
 
 
-def suit(chapter: Chapter) -> bool:
-    """Whether the kernel of a chapter may be a copy of a process that has imported Keras."""
-    code = "\n".join(cell.code for cell in chapter.executed_cells)
-    return (
-        sys.platform == "linux"
-        and bool(re.search(r"^\s*(import|from) keras\b", code, re.MULTILINE))
-        and not re.search(r"\b(environ|putenv)\b|%env\b", code)
-    )
-
-
-def give(manager: AsyncKernelManager, env: dict[str, str]) -> None:
-    """Make a manager that has not started yet fork its kernel.
+def give(manager: AsyncKernelManager, chapter: Chapter, env: dict[str, str]) -> None:
+    """Make a manager that has not started yet fork its kernel, if the chapter allows it.
 
     The kernel is then started with a `cwd`, this `env`, which is adapted, and a log file as
     `stdout`.
     """
+    code = "\n".join(cell.code for cell in chapter.executed_cells)
+    if sys.platform != "linux" or re.search(r"\b(environ|putenv)\b|%env\b", code):
+        return
     if "KERAS_HOME" in env:  # Keras is imported before the kernel's folder is known
         env["KERAS_HOME"] = os.path.join("..", "keras")
-    manager.provisioner = _Forked(kernel_spec=manager.kernel_spec, parent=manager)
+    provisioner = _Forked(kernel_spec=manager.kernel_spec, parent=manager)
+    provisioner.libraries = ALWAYS
+    if re.search(r"^\s*(import|from) (keras|tensorflow)\b", code, re.MULTILINE):
+        provisioner.libraries += WITH_KERAS
+    manager.provisioner = provisioner
 
 
 class _Forked(LocalProvisioner):
     """A local kernel that another process forks for us, or an ordinary one if it can't."""
 
+    libraries: tuple[str, ...]
+
     async def launch_kernel(self, cmd, **kwargs):
-        pid = await asyncio.to_thread(_fork, cmd, kwargs["env"], kwargs["cwd"], kwargs["stdout"].name)
+        request = {
+            "argv": cmd[cmd.index("-m") + 1 :],
+            "env": kwargs["env"],
+            "cwd": kwargs["cwd"],
+            "log": kwargs["stdout"].name,
+        }
+        pid = await asyncio.to_thread(_fork, self.libraries, request)
         if pid is None:
             return await super().launch_kernel(cmd, **kwargs)
         self.pid = self.pgid = pid  # it leads a session of its own
@@ -95,22 +97,22 @@ _parents: dict[tuple, subprocess.Popen] = {}
 _turn = threading.Lock()
 
 
-def _fork(cmd: list[str], env: dict[str, str], cwd: str, log: str) -> int | None:
+def _fork(libraries: tuple[str, ...], request: dict) -> int | None:
     """The process identifier of a new kernel; None if the libraries can't be imported."""
-    request = json.dumps({"argv": cmd[cmd.index("-m") + 1 :], "env": env, "cwd": cwd, "log": log})
+    env = request["env"]
     with _turn:
         # Imported with these, Keras has read its configuration from there.
-        place = env.get("KERAS_HOME"), env.get("HOME")
-        parent = _parents.get(place)
+        kind = libraries, env.get("KERAS_HOME"), env.get("HOME")
+        parent = _parents.get(kind)
         if parent is None or parent.poll() is not None:
-            parent = _parents[place] = subprocess.Popen(
-                [sys.executable, "-m", __name__],
+            parent = _parents[kind] = subprocess.Popen(
+                [sys.executable, "-m", __name__, *libraries],
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-                env=env, cwd=cwd, text=True,
+                env=env, cwd=request["cwd"], text=True,
             )  # fmt: skip
             atexit.register(_end, parent)
         with contextlib.suppress(BrokenPipeError):
-            print(request, file=parent.stdin, flush=True)
+            print(json.dumps(request), file=parent.stdin, flush=True)
         answer = parent.stdout.readline()
     return int(answer) if answer else None
 
@@ -122,11 +124,11 @@ def _end(parent: subprocess.Popen) -> None:
     parent.wait()
 
 
-def _serve() -> None:
+def _serve(libraries: list[str]) -> None:
     """In the process that is copied: import, then fork a kernel for each line of stdin."""
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # an import that prints must not answer for us
-    for name in LIBRARIES:
+    for name in libraries:
         __import__(name)
     if len(os.listdir("/proc/self/task")) > 1:
         sys.exit("some library started a thread, which a copy would not have")
@@ -145,8 +147,7 @@ def _become_kernel(argv: list[str], env: dict[str, str], cwd: str, log: str) -> 
     os.setsid()
     os.chdir(cwd)
     os.environ.clear()
-    # The kernel leaves when its parent does: that is this process's.
-    os.environ.update(env, JPY_PARENT_PID=str(os.getppid()))
+    os.environ.update(env)
     for place, flags, descriptors in (
         (os.devnull, os.O_RDONLY, [0]),
         (log, os.O_WRONLY | os.O_APPEND, [1, 2]),
@@ -159,8 +160,9 @@ def _become_kernel(argv: list[str], env: dict[str, str], cwd: str, log: str) -> 
     sys.argv = argv
     from ipykernel import kernelapp
 
-    kernelapp.launch_new_instance(argv=argv[1:])
+    # Told whose child it is, a kernel leaves when its parent does.
+    kernelapp.launch_new_instance(argv=[*argv[1:], f"--IPKernelApp.parent_handle={os.getppid()}"])
 
 
 if __name__ == "__main__":
-    _serve()
+    _serve(sys.argv[1:])
