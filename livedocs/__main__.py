@@ -40,6 +40,9 @@ def main(arguments: list[str] | None = None) -> int:
     except (ExecutionError, PrintError, ValueError) as error:
         print(error, file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print("\nSe cortó a pedido. Las páginas que terminaron quedaron guardadas.", file=sys.stderr)
+        return 130
 
 
 def _run(settings: Settings, pages: list[Path]) -> int:

@@ -118,10 +118,8 @@ def _fork(libraries: tuple[str, ...], request: dict) -> int | None:
 
 
 def _end(parent: subprocess.Popen) -> None:
-    with contextlib.suppress(BrokenPipeError):
-        parent.stdin.close()
-    parent.stdout.close()
-    parent.wait()
+    parent.kill()
+    parent.communicate()
 
 
 def _serve(libraries: list[str]) -> None:

@@ -170,6 +170,7 @@ def test_announced_errors_and_first_time_errors_are_failures(project, block, wor
     assert words in tested.stdout
 
 
+@pytest.mark.slow
 def test_an_include_may_be_shown_as_text(project):
     (project.root / "snippets" / "a.py").write_text("x = 1\n", "utf-8")
     project.page("p", '# P\n\n```text\n;--8<-- "no-existe.py"\n```\n\n```python\n--8<-- "a.py"\n```\n')

@@ -435,3 +435,24 @@ def test_configs_go_and_come_back(made):
     again = keras.saving.deserialize_keras_object(json.loads(json.dumps(config)))
     assert type(again) is type(made) and again.name == "mine"
     assert again.get_config() == made.get_config()
+
+
+@tensorflow_only
+@pytest.mark.parametrize(("built", "traces"), [(False, 2), (True, 1)])
+def test_a_step_is_traced_once_if_the_optimizer_is_built(built, traces):
+    """Why the page's reference calls `adam.build`."""
+
+    class Counted(keras.Sequential):
+        steps = 0
+
+        def train_step(self, *args, **kwargs):
+            self.steps += 1
+            return super().train_step(*args, **kwargs)
+
+    net = Counted([keras.Input((4,)), layers.Dense(1, activation="sigmoid")])
+    adam = keras.optimizers.Adam(0.01)
+    if built:
+        adam.build(net.trainable_variables)
+    net.compile(optimizer=adam, loss=BinaryFocalLoss(), metrics=[MacroF1()], steps_per_execution=2)
+    net.fit(np.zeros((8, 4)), np.ones((8, 1)), batch_size=2, epochs=2, verbose=0)
+    assert net.steps == traces

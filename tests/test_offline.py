@@ -276,6 +276,7 @@ def test_a_folder_without_the_zip_is_refused(tmp_path):
         find(tmp_path)
 
 
+@pytest.mark.slow
 def test_a_build_without_downloads_offers_none(project):
     project.page("descargas", PAGE)
     assert project.build().returncode == 0

@@ -1,8 +1,10 @@
 """Forked kernels: as good as new ones, apart from each other, and none left behind."""
 
 import os
+import signal
 import subprocess
 import sys
+import tempfile
 import time
 
 import psutil
@@ -101,22 +103,29 @@ def test_a_personal_style_does_not_reach_a_figure(project, tmp_path, monkeypatch
     assert run(project, [code]) == [["1.5\n"]]
 
 
-def test_a_killed_run_leaves_no_process(project):
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
+def test_a_run_that_is_cut_leaves_no_process(project, how):
     project.page("p", "# P\n\n" + fence("import time\ntime.sleep(300)"))
-    runner = subprocess.Popen(
-        [sys.executable, "-m", "livedocs", "run"],
-        cwd=project.root,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        stdout=subprocess.DEVNULL,
-    )
-    family = []
-    for _ in range(300):
-        family = psutil.Process(runner.pid).children(recursive=True)
-        if len(family) >= 2:  # the parent and the kernel
-            break
-        time.sleep(0.1)
-    assert len(family) >= 2
-    runner.kill()
-    runner.wait()
-    _, alive = psutil.wait_procs(family, timeout=20)
-    assert not alive
+    with tempfile.TemporaryDirectory(prefix="t-") as temporary:
+        runner = subprocess.Popen(
+            [sys.executable, "-m", "livedocs", "run"],
+            cwd=project.root,
+            env={**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": temporary},
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+        family = []
+        for _ in range(300):
+            family = psutil.Process(runner.pid).children(recursive=True)
+            if len(family) >= 2:  # the parent and the kernel
+                break
+            time.sleep(0.1)
+        assert len(family) >= 2
+        os.killpg(runner.pid, how)  # as the keyboard does; a kernel leads a group of its own
+        _, told = runner.communicate(timeout=30)
+        _, alive = psutil.wait_procs(family, timeout=20)
+        assert not alive
+        if how == signal.SIGINT:
+            assert "Se cortó a pedido" in told and "Traceback" not in told
+            assert not os.listdir(temporary)
