@@ -17,6 +17,7 @@ import gc
 import json
 import os
 import re
+import select
 import signal
 import subprocess
 import sys
@@ -34,6 +35,8 @@ if TYPE_CHECKING:  # what is imported here, a kernel's process holds
 #: What every kernel needs before its first block, and what the blocks with Keras import.
 ALWAYS = ("ipykernel.kernelapp", "matplotlib_inline.backend_inline", "matplotlib.pyplot")
 WITH_KERAS = ("pydot", "rich.console", "tensorflow", "keras")
+
+PATIENCE = 120  # seconds for those imports, on a busy machine
 
 
 def give(manager: AsyncKernelManager, chapter: Chapter, env: dict[str, str]) -> None:
@@ -64,7 +67,7 @@ class _Forked(LocalProvisioner):
             "argv": cmd[cmd.index("-m") + 1 :],
             "env": kwargs["env"],
             "cwd": kwargs["cwd"],
-            "log": kwargs["stdout"].name,
+            "log": os.fspath(kwargs["stdout"].name),
         }
         pid = await asyncio.to_thread(_fork, self.libraries, request)
         if pid is None:
@@ -113,6 +116,8 @@ def _fork(libraries: tuple[str, ...], request: dict) -> int | None:
             atexit.register(_end, parent)
         with contextlib.suppress(BrokenPipeError):
             print(json.dumps(request), file=parent.stdin, flush=True)
+        if not select.select([parent.stdout], [], [], PATIENCE)[0]:
+            parent.kill()  # the next kernel gets another
         answer = parent.stdout.readline()
     return int(answer) if answer else None
 

@@ -72,6 +72,21 @@ def test_without_the_libraries_the_kernel_is_an_ordinary_one(project, monkeypatc
     assert int(pids.split()[1]) == os.getpid()
 
 
+def test_nobody_waits_for_an_import_that_hangs(project, tmp_path, monkeypatch):
+    (tmp_path / "atascada.py").write_text("import time\ntime.sleep(300)\n")
+    monkeypatch.setattr(warm_kernels, "ALWAYS", ("atascada",))
+    monkeypatch.setattr(warm_kernels, "PATIENCE", 1)
+    start = subprocess.Popen
+
+    def with_the_module(*args, env, **kwargs):
+        return start(*args, env=env | {"PYTHONPATH": f"{env['PYTHONPATH']}:{tmp_path}"}, **kwargs)
+
+    monkeypatch.setattr(warm_kernels.subprocess, "Popen", with_the_module)
+    ((pids,),) = run(project, [PID + "\nprint('sin esperar')"])
+    assert "sin esperar" in pids
+    assert int(pids.split()[1]) == os.getpid()
+
+
 @pytest.mark.slow
 def test_a_page_that_changes_the_environment_is_heard(project):
     code = (
