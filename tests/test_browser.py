@@ -134,6 +134,7 @@ def test_text_of_diagrams_and_tables_is_legible_on_a_phone(browser, address, sit
     context.close()
 
 
+@pytest.mark.slow
 def test_drawings_follow_the_scheme(browser, address):
     """The ink of a diagram is dark on light and light on dark."""
     inks = {}

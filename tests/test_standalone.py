@@ -181,6 +181,7 @@ def run(*names):
     )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_copies_of_the_short_pages_run_by_themselves():
     done = run("index", "que-api-elegir")
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-2000:]

@@ -118,6 +118,7 @@ def test_a_personal_style_does_not_reach_a_figure(project, tmp_path, monkeypatch
     assert run(project, [code]) == [["1.5\n"]]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
 def test_a_run_that_is_cut_leaves_no_process(project, how):
     project.page("p", "# P\n\n" + fence("import time\ntime.sleep(300)"))
