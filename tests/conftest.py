@@ -21,6 +21,12 @@ from tests.browser import FLAGS, require_chromium, serving
 ROOT = Path(__file__).parent.parent
 
 
+def fence(code: str, attributes: str = "") -> str:
+    """A block of a page."""
+    opening = "```{.python " + attributes + "}" if attributes else "```python"
+    return f"{opening}\n{code}\n```\n\n"
+
+
 class Project:
     """A project with our `mkdocs.yml`, theme and engine, and pages of its own."""
 

@@ -9,11 +9,7 @@ import pytest
 
 from livedocs.execution import FAILED, NOT_RUN, OK, ExecutionError, failure
 from livedocs.progress import Progress
-
-
-def fence(code, attributes=""):
-    opening = "```{.python " + attributes + "}" if attributes else "```python"
-    return f"{opening}\n{code}\n```\n\n"
+from tests.conftest import fence
 
 
 def run_one(project, *blocks, **changes):

@@ -12,15 +12,11 @@ import pytest
 
 from livedocs import warm_kernels
 from livedocs.execution import failure
-from tests.conftest import ROOT
+from tests.conftest import ROOT, fence
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="solo en Linux se bifurcan")
 
 PID = "import os\nprint(os.getpid(), os.getppid())"
-
-
-def fence(code):
-    return f"```python\n{code}\n```\n\n"
 
 
 def run(project, *pages, **changes):
