@@ -52,6 +52,9 @@ class Cache:
             raise
         self._prune()
 
+    def remove(self, key: str) -> None:
+        (self.folder / f"{key}.json").unlink(missing_ok=True)
+
     def _prune(self) -> None:
         entries = sorted(self.folder.glob("*.json"), key=_age)
         for path in entries[:-MAX_ENTRIES]:

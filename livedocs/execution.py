@@ -230,6 +230,12 @@ class Executor:
 
         await asyncio.gather(*(one(key, chapter) for key, chapter in pending.items()))
 
+    def forget(self, chapters: list[Chapter]) -> None:
+        """Drop what is known of these chapters: the next run executes them."""
+        for chapter in chapters:
+            self._memory.pop(key := self.key(chapter), None)
+            self.cache.remove(key)
+
     def forget_failures(self) -> None:
         """Let chapters that failed be tried again."""
         self._memory = {k: e for k, e in self._memory.items() if not e.failed}

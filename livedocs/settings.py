@@ -7,6 +7,8 @@ import tomllib
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
+from livedocs.environment import find_root
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -73,11 +75,6 @@ class Settings:
         if (data := table.get("data", cls.data)) not in ("synthetic", "official"):
             table["data"] = str((root / Path(data).expanduser()).resolve())
         return replace(cls(root), **table)
-
-
-def find_root(start: Path) -> Path:
-    """The nearest folder, from `start` upwards, that holds `mkdocs.yml`; else `start`."""
-    return next((f for f in (start, *start.parents) if (f / "mkdocs.yml").is_file()), start)
 
 
 def _whole_number(name: str, value: str) -> int:
