@@ -12,7 +12,7 @@ LIVEDOCS = $(PYTHON) -m livedocs
 SETUP = $(LIVEDOCS) setup $(if $(filter file,$(origin PYTHON)),,--python $(PYTHON))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup serve test test-all test-rerun test-real test-jax bench site publish shots screenshot run gallery lint clean
+.PHONY: help setup serve test test-all test-rerun test-real test-site test-jax bench site publish shots screenshot run gallery lint clean
 
 help: ## Muestra esta ayuda
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,6 +35,9 @@ test-rerun: setup ## Vuelve a correr el curso: cada «Copiar hasta acá», los n
 test-real: setup ## Ejecuta todas las páginas con los datos reales de una carpeta: make test-real DATA=…
 	@test -n "$(DATA)" || { echo 'Falta la carpeta con los .npz: make test-real DATA=carpeta'; exit 2; }
 	@LIVEDOCS_DATA="$(DATA)" $(BIN)/python -m livedocs run $(ARGS)
+
+test-site: setup ## Prueba el sitio que ya está en site/
+	@LIVEDOCS_SITE=site $(BIN)/python -m pytest --numprocesses=auto --dist=loadscope -m "not rerun and not benchmark" tests $(ARGS)
 
 test-jax: ## Los snippets que no dependen de TensorFlow, sobre JAX
 	@$(SETUP) --extra jax

@@ -1,4 +1,4 @@
-"""The command line: `python -m livedocs setup|serve|test|build|run|downloads`.
+"""The command line: `python -m livedocs setup|serve|test|build|run|downloads|publish`.
 
 `setup`, `serve`, `test` and `build` make the environment if it is missing and go on inside it, so
 they work from any Python, without `make`; the Makefile calls them. Only the standard library is
@@ -13,7 +13,7 @@ import sys
 import time
 from pathlib import Path
 
-from livedocs import environment
+from livedocs import environment, publish
 
 _STOPPED = "\nSe cortó a pedido. Las páginas que terminaron quedaron guardadas."
 _INTERRUPTED = 130  # what a shell says of a command stopped by Ctrl-C
@@ -26,6 +26,9 @@ def main(arguments=None) -> int:
         _parser().error(f"no se entiende «{' '.join(rest)}»")
     root = environment.find_root(Path.cwd())
     try:
+        if chosen.command == "publish":  # from any Python: it needs no environment
+            publish.publish(root, root / "site", chosen.any_data)
+            return 0
         if chosen.command == "setup" or not environment.serves_already():
             python = environment.ensure(
                 root, getattr(chosen, "python", ""), getattr(chosen, "extra", ())
@@ -37,7 +40,7 @@ def main(arguments=None) -> int:
         if problem := environment.writing_problem(root):
             raise environment.EnvironmentProblem(problem)
         return _COMMANDS[chosen.command](root, chosen, rest)
-    except environment.EnvironmentProblem as problem:
+    except (environment.EnvironmentProblem, publish.PublishError) as problem:
         print(problem, file=sys.stderr)
         return 2
     except KeyboardInterrupt:
@@ -54,7 +57,9 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMANDO")
     setup = commands.add_parser("setup", help="prepara el entorno, y nada más")
     setup.add_argument("--python", default="", help="con qué Python hacerlo")
-    setup.add_argument("--extra", action="append", default=[], help="un extra de pyproject.toml, como jax")
+    setup.add_argument(
+        "--extra", action="append", default=[], help="un extra de pyproject.toml, como jax"
+    )
     serve = commands.add_parser("serve", help="sirve el sitio y lo rehace con cada cambio")
     serve.add_argument("--address", default="127.0.0.1:8000", help="dónde servirlo")
     commands.add_parser(
@@ -63,12 +68,16 @@ def _parser() -> argparse.ArgumentParser:
         add_help=False,
     )
     build = commands.add_parser("build", help="construye el sitio en site/")
-    build.add_argument("--downloads", type=Path, help="carpeta con el zip y los PDF que hizo «downloads»")
+    build.add_argument(
+        "--downloads", type=Path, help="carpeta con el zip y los PDF que hizo «downloads»"
+    )
     run = commands.add_parser("run", help="ejecuta páginas y dice cuáles fallan")
     run.add_argument("pages", nargs="*", type=Path, help="páginas; ninguna: todas las de docs/")
     run.add_argument("--fresh", action="store_true", help="sin mirar las ejecuciones guardadas")
     downloads = commands.add_parser("downloads", help="hace el curso en un zip y el PDF de cada clase")
     downloads.add_argument("folder", type=Path, help="dónde dejarlos; lo que haya ahí se reemplaza")
+    push = commands.add_parser("publish", help="sube site/ a la rama de publicación")
+    push.add_argument("--any-data", action="store_true", help="aunque no sea con los datos oficiales")
     return parser
 
 
@@ -107,7 +116,10 @@ def _test(root: Path, chosen, rest) -> int:
 def _build(root: Path, chosen, rest) -> int:
     made = {"LIVEDOCS_DOWNLOADS": str(chosen.downloads)} if chosen.downloads else {}
     command = [sys.executable, "-m", "mkdocs", "build", "--strict"]
-    return _wait(command, NO_MKDOCS_2_WARNING="1", **made)
+    status = _wait(command, NO_MKDOCS_2_WARNING="1", **made)
+    if status == 0:
+        publish.record(root, root / "site", os.environ.get("LIVEDOCS_DATA") or "synthetic")
+    return status
 
 
 def _downloads(root: Path, chosen, rest) -> int:

@@ -98,7 +98,10 @@ def ensure(root, asked="", extras=(), out=None):
         if list(version[:2]) != made["python"][:2]:
             had = ".".join(map(str, made["python"]))
             wanted = ".".join(map(str, version))
-            _say(out, f"El entorno de {venv.name} es de Python {had} y pediste {wanted}: se hace de nuevo.")
+            _say(
+                out,
+                f"El entorno de {venv.name} es de Python {had} y pediste {wanted}: se hace de nuevo.",
+            )
             _check_python(asked)
             shutil.rmtree(venv)
             made = None
@@ -291,7 +294,9 @@ def _why(log, shown):
     """What made pip fail, in Spanish, from its output."""
     rest = f"Lo que dijo pip está en {shown}."
     if "No space left on device" in log:
-        return f"Se llenó el disco mientras se instalaba: hacen falta unos {DISK_MB / 1000:.1f} GB. {rest}"
+        return (
+            f"Se llenó el disco mientras se instalaba: hacen falta unos {DISK_MB / 1000:.1f} GB. {rest}"
+        )
     if re.search(
         r"NewConnectionError|name resolution|Max retries|ConnectTimeout|ReadTimeout|ProxyError|"
         r"ConnectionResetError|Network is unreachable|Connection (?:broken|refused|aborted)",
@@ -315,7 +320,9 @@ def _digest(root):
     import tomllib
 
     project = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))
-    asked = {key: project.get("project", {}).get(key) for key in ("dependencies", "optional-dependencies")}
+    asked = {
+        key: project.get("project", {}).get(key) for key in ("dependencies", "optional-dependencies")
+    }
     asked["scripts"] = project.get("project", {}).get("entry-points")
     text = json.dumps(asked, sort_keys=True) + (root / "constraints.txt").read_text("utf-8")
     return hashlib.sha256(text.encode()).hexdigest()
