@@ -57,7 +57,7 @@ shots: site ## Saca capturas del sitio en .cache/shots/ (teléfono y escritorio,
 	$(BIN)/python -m tests.shots site .cache/shots
 
 screenshot: site ## Saca de nuevo la captura del README
-	$(BIN)/python -m tests.shots site docs/assets readme
+	$(BIN)/python -m tests.shots site .github/captura.png
 
 run: setup ## Ejecuta las páginas y dice cuáles fallan, sin construir nada (ARGS=--fresh: de nuevo)
 	@$(BIN)/python -m livedocs run $(ARGS)

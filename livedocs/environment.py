@@ -118,7 +118,7 @@ def ensure(root, asked="", extras=(), out=None):
             _say(
                 out,
                 f"Preparando el entorno en {venv.name} con Python {'.'.join(map(str, version))}. "
-                f"La primera vez se bajan unos {DOWNLOAD_MB} MB y ocupa unos {DISK_MB / 1000:.1f} GB: "
+                f"La primera vez se bajan unos {DOWNLOAD_MB} MB y ocupa unos {_gb(DISK_MB)} GB: "
                 "un minuto con una conexión rápida, diez o más con una lenta.",
             )
             _make(python, venv)
@@ -178,8 +178,8 @@ def _check_room(root):
     free = shutil.disk_usage(root).free / 1e6
     if free < DISK_MB + DOWNLOAD_MB:
         raise EnvironmentProblem(
-            f"No hay lugar: el entorno ocupa unos {DISK_MB / 1000:.1f} GB, más {DOWNLOAD_MB} MB mientras "
-            f"se baja, y en este disco quedan {free / 1000:.1f} GB. No se bajó nada; liberá espacio o "
+            f"No hay lugar: el entorno ocupa unos {_gb(DISK_MB)} GB, más {DOWNLOAD_MB} MB mientras "
+            f"se baja, y en este disco quedan {_gb(free)} GB. No se bajó nada; liberá espacio o "
             "cloná el repositorio en otro disco."
         )
 
@@ -294,9 +294,7 @@ def _why(log, shown):
     """What made pip fail, in Spanish, from its output."""
     rest = f"Lo que dijo pip está en {shown}."
     if "No space left on device" in log:
-        return (
-            f"Se llenó el disco mientras se instalaba: hacen falta unos {DISK_MB / 1000:.1f} GB. {rest}"
-        )
+        return f"Se llenó el disco mientras se instalaba: hacen falta unos {_gb(DISK_MB)} GB. {rest}"
     if re.search(
         r"NewConnectionError|name resolution|Max retries|ConnectTimeout|ReadTimeout|ProxyError|"
         r"ConnectionResetError|Network is unreachable|Connection (?:broken|refused|aborted)",
@@ -334,6 +332,10 @@ def _read(stamp):
         return made if {"python", "digest", "extras"} <= set(made) else None
     except (OSError, ValueError, TypeError):
         return None
+
+
+def _gb(megabytes):
+    return f"{megabytes / 1000:.1f}".replace(".", ",")
 
 
 def _say(out, text):
