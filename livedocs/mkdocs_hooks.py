@@ -270,10 +270,10 @@ def _has_notebook(chapter, execution) -> bool:
 
 def _colab(download: Download, config) -> str:
     """Where Colab opens a notebook: on the branch that the deploy publishes; "" if not known."""
-    where = config.extra.get("colab") or {}
-    if not (where.get("owner") and where.get("repository") and config.remote_branch):
+    at = re.fullmatch(r"https://github\.com/([^/]+/[^/]+?)(?:\.git)?/?", config.repo_url or "")
+    if not (at and config.remote_branch):
         return ""
-    place = f"{where['owner']}/{where['repository']}/blob/{config.remote_branch}"
+    place = f"{at[1]}/blob/{config.remote_branch}"
     return f"https://colab.research.google.com/github/{place}/{download.uri}"
 
 

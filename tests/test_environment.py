@@ -145,7 +145,7 @@ def test_asking_for_a_python_that_does_not_serve_leaves_the_environment(clone, m
 
 
 def test_a_python_that_is_not_there(clone):
-    with pytest.raises(EnvironmentProblem, match="No se encontró «python3.99»"):
+    with pytest.raises(EnvironmentProblem, match=r"No se encontró «python3\.99»"):
         ensure(clone, asked="python3.99", out=io.StringIO())
     assert not (clone / ".venv").exists()
 

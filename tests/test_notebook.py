@@ -298,11 +298,9 @@ def test_notebooks_of_the_site_run_by_themselves(page, tmp_path):
 
 def test_colab_opens_a_notebook_that_the_site_publishes(site, config):
     """The path of each link, below the branch, is a file of the built site."""
-    where = config["extra"]["colab"]
-    start = (
-        f"https://colab.research.google.com/github/{where['owner']}/{where['repository']}"
-        f"/blob/{config['remote_branch']}/"
-    )
+    text = (ROOT / "mkdocs.yml").read_text("utf-8")
+    repository = re.search(r'^repo_url: .*"https://github\.com/(\S+)"', text, re.M)[1]
+    start = f"https://colab.research.google.com/github/{repository}/blob/{config['remote_branch']}/"
     pages = [site / p.parent.name / p.stem / "index.html" for p in with_notebooks()]
     assert len(pages) >= 5
     for page in pages:
@@ -313,12 +311,14 @@ def test_colab_opens_a_notebook_that_the_site_publishes(site, config):
 
 
 @pytest.mark.slow
-def test_a_site_without_a_repository_offers_no_colab(project):
+def test_the_links_to_the_repository_are_those_of_the_copy(project):
     project.page("clases/uno", "---\ntitle: Uno\nminutes: 5\n---\n\n# Uno\n\n```python\nprint(1)\n```\n")
-    path = project.root / "mkdocs.yml"
-    text = path.read_text("utf-8")
-    project.build()
-    assert "colab.research" in project.html("clases/uno")
-    path.write_text(text.replace("owner: keras-en-vivo", 'owner: ""'), "utf-8")
-    project.build()
+    project.build(REPO_URL="https://github.com/otra/copia")
+    html = project.html("clases/uno")
+    assert "colab.research.google.com/github/otra/copia/blob/gh-pages/" in html
+    assert 'href="https://github.com/otra/copia/edit/main/docs/clases/uno.md"' in html
+    assert "https://github.com/otra/copia/issues/new?" in html
+    assert "keras-en-vivo/keras-en-vivo" not in html
+    assert 'data-md-component="source"' not in html, "el tema le pediría las estrellas a otro servidor"
+    project.build(REPO_URL="https://otro.example/x")
     assert "colab.research" not in project.html("clases/uno")
