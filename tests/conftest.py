@@ -141,9 +141,9 @@ def built(tmp_path_factory, worker_id) -> tuple[Path, str]:
         if not outcome.exists():
             done = subprocess.run(
                 [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(folder)],
-                cwd=ROOT, capture_output=True, text=True,
+                cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
             )  # fmt: skip
-            outcome.write_text(done.stderr[-20_000:] if done.returncode else "", "utf-8")
+            outcome.write_text(done.stdout[-20_000:] if done.returncode else "", "utf-8")
     return folder, outcome.read_text("utf-8")
 
 

@@ -28,7 +28,7 @@ def test_one_typo_is_one_failure(project):
     """The block that fails; every test that needs the site says which page to mend."""
     project.page("rota", "# Rota { #rota }\n\n```python\nprint(nada)\n```\n")
     built = project.build()
-    assert built.returncode and PAGES_AT_FAULT in built.stderr
-    assert first_problem(built.stderr).startswith("docs/rota.md:4: el bloque falló con NameError")
+    assert built.returncode and PAGES_AT_FAULT in built.stdout
+    assert first_problem(built.stdout + built.stderr).startswith("docs/rota.md:4: el bloque falló con NameError")
     tested = project.test("-p", "no:cacheprovider")
     assert "1 failed" in tested.stdout, tested.stdout
