@@ -9,9 +9,11 @@ The browser asks without accents too (`overrides/partials/search-on-demand.html`
 from __future__ import annotations
 
 import html
+import json
 import re
 import unicodedata
 from collections.abc import Iterable
+from pathlib import Path
 
 #: Splits identifiers too: `from_logits`, `keras.layers.Dense`, `load_model`, `TrainStep`.
 SEPARATOR = r"[\s\u200b\-_,:;!¡?¿«»<>=+*\[\](){}\"'`´’/\\|…·]+|\.(?!\d)|&[lg]t;|&quot;|&#x27;|(?!\b)(?=[A-Z][a-z])"
@@ -20,6 +22,25 @@ _SOURCES = {"plain_title": "title", "plain": "text"}
 #: over a whole error message in the text.
 TITLE_BOOST = 8
 _WORD = re.compile(r"\w+")
+
+
+def finish(site: Path, terms: Iterable[dict], *, local: bool = False) -> None:
+    """Enrich the index that Material's search plugin left in a site, if it left one.
+
+    Args:
+        site: A built site.
+        terms: Entries of the glossary.
+        local: Whether it will be read as files: then the index is a script too.
+    """
+    path = site / "search" / "search_index.json"
+    if not path.is_file():
+        return
+    index = enrich(json.loads(path.read_text("utf-8")), terms)
+    index["config"]["separator"] = SEPARATOR
+    text = json.dumps(index, ensure_ascii=False, separators=(",", ":"))
+    path.write_text(text, "utf-8")
+    if local:  # a file may not read another, but it may run it
+        path.with_suffix(".js").write_text(f"var __index = {text};\n", "utf-8")
 
 
 def enrich(index: dict, terms: Iterable[dict]) -> dict:

@@ -11,6 +11,8 @@ import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+import rcssmin
+import rjsmin
 import tinycss2
 from tinycss2.ast import AtRule, Declaration, QualifiedRule
 
@@ -46,6 +48,12 @@ def lighten(site: Path, own: str) -> None:
     link = re.compile(rf'<link rel="stylesheet" href="[^"]*/(?:{gone})">')
     for path, text in pages.items():
         path.write_text(link.sub("", text), "utf-8")
+
+
+def lighten_asset(path: Path) -> None:
+    """A style sheet or script of ours, without comments and idle white space."""
+    minify = rcssmin.cssmin if path.suffix == ".css" else rjsmin.jsmin
+    path.write_text(minify(path.read_text("utf-8")), "utf-8")
 
 
 class Names:

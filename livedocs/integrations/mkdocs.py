@@ -1,0 +1,92 @@
+"""MkDocs: stage before it reads the pages, finish when it has written the site. Nothing else."""
+
+from __future__ import annotations
+
+import logging
+import re
+from pathlib import Path
+
+from mkdocs.exceptions import Abort
+from mkdocs.plugins import event_priority
+
+from livedocs.editions import downloads
+from livedocs.execution.executor import ExecutionError
+from livedocs.finishing import IncompleteSite, finish
+from livedocs.integrations import markdown
+from livedocs.staging import Edition, Staged, StagingError, stage
+
+log = logging.getLogger("mkdocs.livedocs")
+
+_serving = False
+_source: Path | None = None  # the folder of pages that is edited; MkDocs reads the staged one
+_staged: Staged | None = None
+
+
+def on_startup(command, dirty):
+    global _serving
+    _serving = command == "serve"
+
+
+@event_priority(100)
+def on_config(config):
+    """Stage the project; from here on its pages are the staged ones."""
+    global _source, _staged
+    runner = markdown.executor(Path(config.config_file_path).parent)
+    runner.forget_failures()
+    markdown.show_failures.set(_serving)
+    folder = config.extra.get("downloads")
+    try:
+        edition = Edition(
+            site_url=config.site_url or "",
+            colab=_colab(config),
+            local=not config.use_directory_urls,
+            downloads=downloads.find(runner.settings.root / folder if folder else None),
+            excluded=lambda uri: bool(config.exclude_docs and config.exclude_docs.match_file(uri)),
+        )
+        _staged = stage(runner.settings, edition, executor=runner, tolerant=_serving)
+    except StagingError as error:
+        raise _told(error.problems, "El sitio no se construyó", "en las páginas") from None
+    except ExecutionError as error:
+        raise Abort(f"No se pudo ejecutar ninguna página: {error}") from None
+    except ValueError as error:
+        raise Abort(str(error)) from None
+    for problem in _staged.problems:
+        log.error(problem)
+    _source = Path(config.docs_dir)
+    config.docs_dir = str(_staged.docs)
+    return config
+
+
+def on_serve(server, config, builder):
+    """Watch the pages as they are edited; the staged ones change when those do."""
+    server.unwatch(config.docs_dir)
+    server.watch(str(_source))
+
+
+def on_page_markdown(text, page, config, files):
+    """Tell the extension which file it paints, for messages with file and line."""
+    edited = _source / page.file.src_uri
+    markdown.current_page.set(edited if edited.is_file() else None)
+
+
+@event_priority(-100)  # the search plugin has written its index
+def on_post_build(config):
+    try:
+        finish(Path(config.site_dir), _staged, serving=_serving)
+    except IncompleteSite as error:
+        raise _told(error.problems, "El sitio está incompleto", "en lo construido") from None
+
+
+def _told(problems: list[str], what: str, where: str) -> Abort:
+    for problem in problems:
+        log.error(problem)
+    count = "1 problema" if len(problems) == 1 else f"{len(problems)} problemas"
+    return Abort(f"{what}: {count} {where} (arriba, con archivo y línea).")
+
+
+def _colab(config) -> str:
+    """Where Colab finds what the deploy publishes; "" if the repository is not known to it."""
+    at = re.fullmatch(r"https://github\.com/([^/]+/[^/]+?)(?:\.git)?/?", config.repo_url or "")
+    if not (at and config.remote_branch):
+        return ""
+    return f"https://colab.research.google.com/github/{at[1]}/blob/{config.remote_branch}"
