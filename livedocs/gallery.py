@@ -2,7 +2,7 @@
 
 The code is in `snippets/c*/`; the card of `c103/res_block.py`, in `galeria/c103/res_block.md`:
 a title, what each piece does, its tags, and below them an example as on any page. Where a
-piece is taught is found in the pages. `make gallery` writes the page again.
+piece is taught is found in the pages. Nobody commits the page: staging writes it.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 import ast
 import html
 import re
-import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +19,7 @@ import yaml
 
 from livedocs.chapter import SNIPPETS_FOLDER, Chapter, ChapterError
 from livedocs.search_index import plain
-from livedocs.settings import find_root
+from livedocs.settings import Settings
 
 PAGE = "snippets.md"
 CARDS = f"{SNIPPETS_FOLDER}/galeria"
@@ -37,7 +36,6 @@ MAX_TAGS = 20
 
 HEADER = """\
 ---
-# No edites esta página a mano: la escribe «make gallery» con lo que hay en snippets/.
 title: Snippets
 description: Capas, modelos, pérdidas, métricas y verificadores para copiar o descargar, cada uno con un ejemplo ejecutado.
 search:
@@ -143,20 +141,40 @@ def render(root: Path) -> str:
     return "\n".join(text)
 
 
-def main() -> int:
-    """Write the page; returns the exit status."""
-    root = find_root(Path.cwd())
-    page = root / "docs" / PAGE
-    try:
-        text = render(root)
-    except GalleryError as error:
-        print(error, file=sys.stderr)
-        return 1
-    draft = page.with_suffix(".tmp")
-    draft.write_text(text, "utf-8")
-    draft.replace(page)
-    print(f"docs/{PAGE}: {len(sources(root))} archivos.")
-    return 0
+def write(settings: Settings) -> Path | None:
+    """Write the page where it can be parsed and executed; None if there is nothing to show.
+
+    Raises:
+        GalleryError: as `render`.
+    """
+    if not sources(settings.root):
+        return None
+    page, text = settings.build / "generated" / PAGE, render(settings.root)
+    if not page.is_file() or page.read_text("utf-8") != text:
+        page.parent.mkdir(parents=True, exist_ok=True)
+        draft = page.with_suffix(".tmp")
+        draft.write_text(text, "utf-8")
+        draft.replace(page)
+    return page
+
+
+def where(settings: Settings, told: str) -> str:
+    """A message about a line of the written page, about the line of the card that it came from."""
+    made = (settings.build / "generated" / PAGE).relative_to(settings.root).as_posix()
+    match = re.match(rf"{re.escape(made)}:(\d+): ", told)
+    if not match:
+        return told
+    lines = (settings.root / made).read_text("utf-8").splitlines()
+    number = int(match[1])
+    for card in sorted((settings.root / CARDS).rglob("*.md")):
+        example = _example(Chapter.load(card, settings.root), card)
+        rows = example.splitlines()
+        for start in range(max(0, number - len(rows)), min(number, len(lines))):
+            if lines[start : start + len(rows)] == rows:
+                first = card.read_text("utf-8-sig")[: card.read_text("utf-8-sig").index(example)].count("\n")
+                place = f"{card.relative_to(settings.root).as_posix()}:{first + number - start}"
+                return f"{place}: {told[match.end():]}"
+    return told
 
 
 # Reading ------------------------------------------------------------------------------
@@ -247,10 +265,16 @@ def _entry(source: Path, root: Path, tags: Tags, lessons: dict[str, list[str]]) 
         path=path,
         title=title,
         pieces=tuple(pieces[piece] for piece in public),
-        example="\n".join(lines[chapter.parts[0].line - 1 :]).strip(),
+        example=_example(chapter, card),
         lines=code.count("\n"),
         lessons=tuple(dict.fromkeys(lessons.get(path, ()))),
     )
+
+
+def _example(chapter: Chapter, card: Path) -> str:
+    """The body of a card."""
+    lines = card.read_text("utf-8-sig").splitlines()
+    return "\n".join(lines[chapter.parts[0].line - 1 :]).strip()
 
 
 def _piece(name: str, about: object, tags: Tags) -> Piece:
@@ -371,6 +395,3 @@ def _inline(text: str) -> str:
 def _anchor(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", plain(text))
 
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -40,8 +40,13 @@ class Settings:
         return self.root / "docs"
 
     @property
+    def build(self) -> Path:
+        """What the engine makes. Not `.cache`: some generators empty that one."""
+        return self.root / ".livedocs"
+
+    @property
     def cache(self) -> Path:
-        return self.root / ".cache" / "livedocs"
+        return self.build / "executions"
 
     @property
     def workers(self) -> int:

@@ -76,7 +76,7 @@ class Edition:
 
     @property
     def name(self) -> str:
-        return "copia" if self.local else "sitio"
+        return "copy" if self.local else "site"
 
 
 @dataclass(frozen=True)
@@ -149,7 +149,7 @@ class _Stage:
         for chapter in chapters.values():
             execution = executions[chapter.path]
             if told := failure(chapter, execution):
-                problems.append(gallery.where(self.settings.root, str(told)))
+                problems.append(gallery.where(self.settings, str(told)))
             else:
                 problems += quiz.problems(chapter, execution)
         if problems and not tolerant:
@@ -161,7 +161,7 @@ class _Stage:
         for uri, path in sources.items():
             self.page(uri, path, chapters.get(uri), executions)
         manifest = {"pages": self.pages, "files": sorted(set(self.tree) - set(self.pages))}
-        _write(self.folder / "fragmentos", self.fragments)
+        _write(self.folder / "fragments", self.fragments)
         _write(self.folder / "docs", self.tree)
         text = json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
         _write_one(self.folder / "manifest.json", text.encode())
@@ -259,7 +259,7 @@ class _Stage:
             "chapter_url": address(lesson, self.edition.local),
             "provenance": execution.provenance,
         }
-        held = (self.folder / "fragmentos" / name).relative_to(self.settings.root).as_posix()
+        held = (self.folder / "fragments" / name).relative_to(self.settings.root).as_posix()
         self.tree[page] = _with_head(head, FRAGMENT.format(held) + "\n").encode()
         self.pages[page] = {"url": address(page, self.edition.local), "anchors": [], "outputs": {},
                             "blocks": 0, "links": [], "minutes": {},
