@@ -63,7 +63,7 @@ run: setup ## Ejecuta las páginas y dice cuáles fallan, sin construir nada (AR
 	@$(BIN)/python -m livedocs run $(ARGS)
 
 gallery: setup ## Escribe de nuevo la página de snippets a partir de snippets/
-	$(BIN)/python -m livedocs.gallery
+	$(BIN)/python -m livedocs.derived.gallery
 
 lint: setup ## Revisa el estilo del código y los flujos de trabajo
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .

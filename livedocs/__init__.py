@@ -16,7 +16,7 @@ _WHERE = {
     "stage": "livedocs.staging",
 }
 
-__all__ = [*_WHERE]  # noqa: PLE0604
+__all__ = [*_WHERE]
 
 
 def __getattr__(name):

@@ -123,8 +123,8 @@ def _build(root: Path, chosen, rest) -> int:
 
 
 def _downloads(root: Path, chosen, rest) -> int:
-    from livedocs.offline import BuildError, make
-    from livedocs.printing import PrintError
+    from livedocs.editions.pdf import PrintError
+    from livedocs.editions.zip import BuildError, make
     from livedocs.settings import Settings
 
     try:
@@ -139,8 +139,8 @@ def _downloads(root: Path, chosen, rest) -> int:
 
 
 def _run(root: Path, chosen, rest) -> int:
-    from livedocs.chapter import Chapter, ChapterError
-    from livedocs.execution import ExecutionError, Executor, failure
+    from livedocs.execution.executor import ExecutionError, Executor, failure
+    from livedocs.pages.chapter import Chapter, ChapterError
     from livedocs.settings import Settings
 
     chapters, problems = [], []

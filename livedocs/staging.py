@@ -21,12 +21,14 @@ from pathlib import Path
 import nbformat
 import yaml
 
-from livedocs import downloads, gallery, notebook, quiz, reading, standalone
-from livedocs.chapter import SNIPPETS_FOLDER, Chapter, ChapterError, Prose
-from livedocs.downloads import Download, Downloads, Lesson
-from livedocs.execution import OK, Execution, Executor, failure
-from livedocs.glossary import PLACEHOLDER, Glossary
-from livedocs.notebook_page import render
+from livedocs.derived import downloads, gallery, notebook, standalone
+from livedocs.derived.downloads import Download, Downloads, Lesson
+from livedocs.derived.notebook_page import render
+from livedocs.execution.executor import OK, Execution, Executor, failure
+from livedocs.pages import reading
+from livedocs.pages.chapter import SNIPPETS_FOLDER, Chapter, ChapterError, Prose
+from livedocs.pages.glossary import PLACEHOLDER, Glossary
+from livedocs.rendering import quiz
 from livedocs.settings import Settings
 
 SCRIPTS = "assets/bloques"  # the scripts behind «Copiar hasta acá», fetched when they are asked for
@@ -34,9 +36,12 @@ TODO_SUFFIX = "-para-completar"
 #: Read by the engine, and no part of the site.
 NOT_STAGED = ("glosario.yml",)
 #: A page whose content is a file of HTML that was painted beforehand.
-FRAGMENT = "<!-- livedocs: {} -->"
+FRAGMENT = "<!-- livedocs: fragment {} -->"
+#: Where a template may put what a student needs to know of a page, below its title.
+CARD = FRAGMENT.replace("fragment {}", "card")
 
 _HEADING = re.compile(r"^#{1,6} .*\{ ?#(?P<anchor>[\w-]+)[^}\n]*\}[ \t]*$", re.M)
+_H1 = re.compile(r"^# .*$", re.M)
 _EXERCISE = re.compile(r"^(?:### .*\{ ?#ejercicio-|## .*\{ ?#homework\b)", re.M)
 _LINK = re.compile(r"(?<!!)\]\((?P<target>[^)\s]+)\)")
 _FENCED = re.compile(r"^[ \t>]*(`{3,}|~{3,}).*?^[ \t>]*\1[ \t]*$", re.M | re.S)
@@ -282,7 +287,7 @@ class _Stage:
             body = body.replace(PLACEHOLDER, Glossary.load(self.settings.docs / "glosario.yml").table())
         if meta.pop("downloads", False):
             body = self.offered.fill(body)
-        self.tree[uri] = _with_head(meta, body).encode()
+        self.tree[uri] = _with_head(meta, _H1.sub(rf"\g<0>\n\n{CARD}\n", body, count=1)).encode()
         if self.edition.excluded(uri):
             return
         execution = executions[chapter.path]

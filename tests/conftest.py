@@ -14,8 +14,8 @@ import pytest
 import yaml
 from filelock import FileLock
 
-from livedocs.chapter import Chapter
-from livedocs.execution import Executor
+from livedocs.execution.executor import Executor
+from livedocs.pages.chapter import Chapter
 from livedocs.settings import Settings
 from tests.browser import FLAGS, require_chromium, serving
 
@@ -40,7 +40,9 @@ class Project:
         config = (ROOT / "mkdocs.yml").read_text("utf-8")
         start, end = config.index("\nnav:"), config.index("\nextra_css:")
         config = config[:start] + config[end:]
-        config = config.replace("livedocs/mkdocs_hooks.py", str(ROOT / "livedocs" / "mkdocs_hooks.py"))
+        config = config.replace(
+            "livedocs/integrations/mkdocs.py", str(ROOT / "livedocs/integrations/mkdocs.py")
+        )
         (root / "mkdocs.yml").write_text(config, "utf-8")
         shutil.copy(ROOT / "pyproject.toml", root)
         self.page("index", "# Inicio\n")

@@ -18,9 +18,9 @@ import traceback
 from dataclasses import dataclass
 from pathlib import Path
 
-from livedocs import standalone
-from livedocs.chapter import Cell, Chapter
-from livedocs.execution import KERNEL_ENV, Executor
+from livedocs.derived import standalone
+from livedocs.execution.executor import KERNEL_ENV, Executor
+from livedocs.pages.chapter import Cell, Chapter
 from livedocs.settings import Settings
 
 ROOT = Path(__file__).parent.parent
@@ -88,7 +88,8 @@ def _prepare() -> None:
     import pydot
     import tensorflow  # noqa: F401
 
-    from livedocs import datasets, kernel_setup
+    from livedocs.data import profiles as datasets
+    from livedocs.execution import kernel_setup
 
     datasets.install(Settings.load(ROOT).data)
 

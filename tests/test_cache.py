@@ -4,11 +4,11 @@ import json
 
 import pytest
 
-from livedocs import cache as cache_module
 from livedocs import execution
-from livedocs.cache import Cache
-from livedocs.chapter import Chapter
-from livedocs.execution import Executor
+from livedocs.execution import cache as cache_module
+from livedocs.execution.cache import Cache
+from livedocs.execution.executor import Executor
+from livedocs.pages.chapter import Chapter
 from livedocs.settings import Settings
 
 VALUE = {"results": [1, "dos", None], "provenance": {"á": 1}}

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livedocs.chapter import Chapter, ChapterError
+from livedocs.pages.chapter import Chapter, ChapterError
 
 FENCES = """\
 ---

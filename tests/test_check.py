@@ -394,7 +394,7 @@ SERVED = f"""
 import sys, wrapt
 def serve(keras):
     sys.path.append({str(ROOT)!r})
-    from livedocs import datasets
+    from livedocs.data import profiles as datasets
     datasets.install("synthetic")
 wrapt.register_post_import_hook(serve, "keras")
 """

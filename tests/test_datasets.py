@@ -1,4 +1,4 @@
-"""`livedocs.datasets` and `livedocs.synthetic`: what Keras' loaders return while the site is built."""
+"""`livedocs.data.profiles` and `livedocs.data.synthetic`: what Keras' loaders return while the site is built."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from livedocs import datasets, synthetic
-from livedocs.synthetic import digits, garments, housing, scenes
+from livedocs.data import profiles as datasets
+from livedocs.data import synthetic
+from livedocs.data.synthetic import digits, garments, housing, scenes
 
 ROOT = Path(__file__).parent.parent
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from livedocs.execution import FAILED, NOT_RUN, OK, ExecutionError, failure
-from livedocs.progress import Progress
+from livedocs.execution.executor import FAILED, NOT_RUN, OK, ExecutionError, failure
+from livedocs.execution.progress import Progress
 from tests.conftest import fence
 
 

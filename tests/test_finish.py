@@ -5,8 +5,8 @@ from html.parser import HTMLParser
 
 import pytest
 
-from livedocs import outputs
-from livedocs.finish import finish, lighter_asset
+from livedocs.finishing.html import finish, lighter_asset
+from livedocs.rendering import outputs
 
 PAGE = '<!doctype html><html><head><meta charset="utf-8"></head><body>{}</body></html>'
 

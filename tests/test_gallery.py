@@ -9,8 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from livedocs.chapter import Chapter
-from livedocs.gallery import CARDS, DOWNLOADS, EXAMPLE_LINES, PAGE, GalleryError, render, sources
+from livedocs.derived.gallery import CARDS, DOWNLOADS, EXAMPLE_LINES, PAGE, GalleryError, render, sources
+from livedocs.pages.chapter import Chapter
 from tests.conftest import ROOT
 
 SOURCES = {path.relative_to(ROOT / "snippets").as_posix(): path for path in sources(ROOT)}
@@ -181,7 +181,7 @@ def test_a_file_without_a_card_and_a_card_without_a_file_are_both_said(small):
 
 def test_the_command_writes_the_page_or_says_why_not_and_leaves_it_as_it_was(small):
     run = lambda: subprocess.run(
-        [sys.executable, "-m", "livedocs.gallery"], cwd=small, capture_output=True, text=True,
+        [sys.executable, "-m", "livedocs.derived.gallery"], cwd=small, capture_output=True, text=True,
         env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"},
     )  # fmt: skip
     assert run().returncode == 0

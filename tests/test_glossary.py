@@ -2,8 +2,8 @@
 
 import pytest
 
-from livedocs.chapter import Chapter
-from livedocs.glossary import Glossary
+from livedocs.pages.chapter import Chapter
+from livedocs.pages.glossary import Glossary
 from livedocs.settings import Settings
 from tests.conftest import ROOT
 

@@ -16,7 +16,7 @@ os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
 import keras  # noqa: E402
 from keras import layers  # noqa: E402
 
-from livedocs.datasets import synthetic_fashion_mnist  # noqa: E402
+from livedocs.data.profiles import synthetic_fashion_mnist  # noqa: E402
 from snippets.c102.homework import check  # noqa: E402
 
 #: The pages run the checkers too, in every run; the wrong homeworks, in `make test-all`.

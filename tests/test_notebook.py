@@ -11,9 +11,9 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from livedocs import notebook
-from livedocs.chapter import Chapter
-from livedocs.execution import CellResult, Execution, Executor
+from livedocs.derived import notebook
+from livedocs.execution.executor import CellResult, Execution, Executor
+from livedocs.pages.chapter import Chapter
 from livedocs.settings import Settings
 from tests.browser import serving, with_notebooks
 from tests.conftest import ROOT
@@ -201,9 +201,9 @@ def test_without_an_address_the_checker_travels_inside(lesson):
 
 def test_the_checker_comes_from_the_site_or_from_beside_the_notebook(lesson, tmp_path):
     site, reader = tmp_path / "sitio", tmp_path / "lector"
-    for folder in (site / "cuadernos" / "descargas", reader):
+    for folder in (site / "notebooks" / "descargas", reader):
         folder.mkdir(parents=True)
-    (site / "cuadernos" / "descargas" / "homework_103.py").write_text(CHECKER, "utf-8")
+    (site / "notebooks" / "descargas" / "homework_103.py").write_text(CHECKER, "utf-8")
     with serving(site) as address:
         first, _, imported, _ = lesson(address + "/")
         assert imported == "from homework_103 import check"
@@ -229,7 +229,7 @@ import wrapt
 sys.modules["pydot"] = sys.modules["pygraphviz"] = None
 def offline(keras):
     sys.path.insert(0, {str(ROOT)!r})
-    from livedocs import datasets
+    from livedocs.data import profiles as datasets
     datasets.install("synthetic")
     sys.path.remove({str(ROOT)!r})
 wrapt.register_post_import_hook(offline, "keras")

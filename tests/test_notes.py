@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from livedocs.chapter import Chapter, ChapterError
-from livedocs.notes import marks, without_marks
+from livedocs.pages.chapter import Chapter, ChapterError
+from livedocs.pages.notes import marks, without_marks
 
 CODE = 'a = 1  # (1)\nb = """\n  # (2)\n"""  # (2)\nprint(a)  # no es una nota (3)'
 PAGE = f"# Notas\n\n```python\n{CODE}\n```\n\n1. La primera.\n2. La **segunda**.\n\nMás texto.\n"
@@ -36,7 +36,7 @@ def test_marks_lead_to_items_and_are_not_taken_away(project):
     # The script has no marks, and the notebook keeps them.
     script = (project.root / "site/assets/bloques/clases-p.js").read_text("utf-8")
     assert "# (1)" not in script and "no es una nota (3)" in script
-    notebook = (project.root / "site/cuadernos/descargas/p.ipynb").read_text("utf-8")
+    notebook = (project.root / "site/notebooks/descargas/p.ipynb").read_text("utf-8")
     assert "a = 1  # (1)" in notebook and "1. La primera." in notebook
 
 

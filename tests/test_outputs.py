@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livedocs import outputs
-from livedocs.kernel_setup import parse_summary
+from livedocs.execution.kernel_setup import parse_summary
+from livedocs.rendering import outputs
 
 VOID = {"img", "br", "use", "path", "rect"}
 

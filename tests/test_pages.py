@@ -7,7 +7,7 @@ import sys
 import markdown
 import pytest
 
-from livedocs.chapter import Chapter
+from livedocs.pages.chapter import Chapter
 from livedocs.settings import Settings
 from tests.conftest import ROOT
 

@@ -6,8 +6,9 @@ import re
 
 import pytest
 
-from livedocs import quiz, reading
-from livedocs.chapter import Chapter, ChapterError
+from livedocs.pages import reading
+from livedocs.pages.chapter import Chapter, ChapterError
+from livedocs.rendering import quiz
 from tests.browser import SIZES
 
 CLASS = "/clases/102-sequential/"

@@ -8,9 +8,9 @@ import sys
 
 import pytest
 
-from livedocs import standalone
-from livedocs.chapter import Chapter
-from livedocs.execution import CellResult, Execution
+from livedocs.derived import standalone
+from livedocs.execution.executor import CellResult, Execution
+from livedocs.pages.chapter import Chapter
 from tests.conftest import ROOT
 
 PROVENANCE = {"keras": "3", "backend": "TensorFlow 2", "numpy": "2", "python": "3.11"}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from livedocs.stylesheets import Names, lighten, without_unused_rules
+from livedocs.finishing.styles import Names, lighten, without_unused_rules
 
 NAMES = Names(
     ['<p class="shown other">', "<a class=bare>"],

@@ -10,8 +10,8 @@ import time
 import psutil
 import pytest
 
-from livedocs import warm_kernels
-from livedocs.execution import failure
+from livedocs.execution import warm_kernels
+from livedocs.execution.executor import failure
 from tests.conftest import ROOT, fence
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="solo en Linux se bifurcan")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from livedocs.finishing import completeness, html, policy, search, styles
-from livedocs import reading
+from livedocs.pages import reading
 from livedocs.staging import Staged
 
 #: Ours, made lighter: from the root of the site.

@@ -11,9 +11,10 @@ from __future__ import annotations
 import html
 import json
 import re
-import unicodedata
 from collections.abc import Iterable
 from pathlib import Path
+
+from livedocs.pages.words import plain
 
 #: Splits identifiers too: `from_logits`, `keras.layers.Dense`, `load_model`, `TrainStep`.
 SEPARATOR = r"[\s\u200b\-_,:;!¡?¿«»<>=+*\[\](){}\"'`´’/\\|…·]+|\.(?!\d)|&[lg]t;|&quot;|&#x27;|(?!\b)(?=[A-Z][a-z])"
@@ -61,12 +62,6 @@ def enrich(index: dict, terms: Iterable[dict]) -> dict:
             if words := _also(text, other_names):
                 section[extra] = " ".join(words)
     return index
-
-
-def plain(text: str) -> str:
-    """In lower case and without accents; «ñ» is a letter, not an accent."""
-    parts = unicodedata.normalize("NFD", text.lower().replace("ñ", "\0"))
-    return "".join(c for c in parts if not unicodedata.combining(c)).replace("\0", "ñ")
 
 
 def _also(text: str, other_names: list[tuple[str, re.Pattern, set[str]]]) -> list[str]:

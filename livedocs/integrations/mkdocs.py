@@ -9,7 +9,7 @@ from pathlib import Path
 from mkdocs.exceptions import Abort
 from mkdocs.plugins import event_priority
 
-from livedocs.editions import downloads
+from livedocs.derived import downloads
 from livedocs.execution.executor import ExecutionError
 from livedocs.finishing import IncompleteSite, finish
 from livedocs.integrations import markdown

@@ -1,0 +1,369 @@
+"""A chapter as a Jupyter notebook: executed, and to-do (without the solutions)."""
+
+from __future__ import annotations
+
+import ast
+import posixpath
+import re
+from dataclasses import dataclass, field
+from urllib.parse import urljoin
+
+import nbformat
+
+from livedocs.execution.executor import Execution
+from livedocs.pages.chapter import Block, Cell, Chapter, Prose
+
+#: Where the site keeps the notebooks to download and what they import.
+DOWNLOADS = "notebooks/descargas"
+
+_BLOCK_LINE = re.compile(r"^\s*(/{3,})\s*([\w-]+)?\s*(?:\|\s*(.*?))?\s*$")
+_OPTION_LINE = re.compile(r"^ {4}\w+:\s*\S.*$")
+_HEADING_ATTRIBUTES = re.compile(r"^(#{1,6} .*?)\s*\{[^}\n]*\}\s*$")
+_INLINE_ATTRIBUTES = re.compile(r"(?<=[\])`*_])\{[:.#][^}\n]*\}")
+_LINK = re.compile(r"(?<!!)\[(?P<text>[^\]\n]*)\]\((?P<target>[^)\s]+)\)")
+
+#: Titles of boxes that bring none.
+_TITLES = {"note": "Nota", "tip": "Consejo", "warning": "Atención", "question": "Pregunta",
+           "hint": "Pista", "solution": "Solución", "details": "Más"}  # fmt: skip
+
+#: Jupyter stops at a diagram that can't be drawn; whoever lacks Graphviz can go on without it.
+_DIAGRAMS = """\
+# Solo en el cuaderno: plot_model pide pydot y Graphviz. Si te faltan,
+# avisa y sigue; lo demás funciona igual.
+import keras
+
+_plot_model = keras.utils.plot_model
+
+
+def plot_model_or_notice(*args, **kwargs):
+    try:
+        return _plot_model(*args, **kwargs)
+    except ImportError as error:
+        print("Diagrama sin dibujar:", error)
+
+
+keras.utils.plot_model = plot_model_or_notice"""
+
+#: The first cell: what the reader has against what the notebook was verified with.
+_VERSIONS = """\
+# Verificado con Keras {keras}, {backend} y Python {python}.
+try:
+    import keras
+except ImportError as error:
+    raise ImportError(
+        f"Falta Keras o su backend ({{error}}): %pip install keras tensorflow"
+    ) from None
+
+if int(keras.__version__.split(".")[0]) < 3:
+    raise ImportError(
+        f"Tenés Keras {{keras.__version__}} y hace falta Keras 3: "
+        "%pip install --upgrade keras, y reiniciá el kernel."
+    )
+same = keras.__version__ == "{keras}" and keras.backend.backend() == "{backend_name}"
+print(f"Tenés Keras {{keras.__version__}} con {{keras.backend.backend()}}:", end=" ")
+print("es lo verificado." if same else "no es lo verificado; alguna salida puede cambiar.")"""
+
+#: The same cell goes on: a file that the notebook needs, beside it or from the site.
+_FETCH = """\
+
+# El verificador es un archivo. Si no está al lado de este cuaderno, se baja del sitio.
+from pathlib import Path
+from urllib.request import urlretrieve
+
+if not Path("{name}").exists():
+    try:
+        urlretrieve("{address}", "{name}")
+    except OSError as error:
+        print("No se pudo bajar {name}:", error)
+        print("Bajalo de {page} y ponelo al lado de este cuaderno.")"""
+
+
+def file_name(file: str) -> str:
+    """What a file of `snippets/` is called beside a notebook: "c103/homework.py", homework_103.py."""
+    folder, _, name = file.partition("/")
+    return f"{name.removesuffix('.py')}_{folder.removeprefix('c')}.py"
+
+
+def executed(chapter: Chapter, execution: Execution, site_url: str = "", url: str = "") -> dict:
+    """The chapter with the outputs of its execution.
+
+    Args:
+        chapter: The page.
+        execution: Its results.
+        site_url: Address of the published site; "" if not known (links then become text).
+        url: Address of the page below `site_url`.
+
+    Returns:
+        A valid nbformat 4 notebook.
+    """
+    return _Writer(chapter, execution, site_url, url, todo=False).notebook()
+
+
+def todo(chapter: Chapter, execution: Execution, site_url: str = "", url: str = "") -> dict:
+    """The chapter without outputs and with a place to write instead of each solution.
+
+    The cell in place of a solution fails with a message that says what to write; the
+    self-checks stay. Arguments as in :func:`executed`.
+    """
+    return _Writer(chapter, execution, site_url, url, todo=True).notebook()
+
+
+@dataclass
+class _Writer:
+    chapter: Chapter
+    execution: Execution
+    site_url: str
+    url: str
+    todo: bool
+    opened: bool = False
+    cells: list = field(default_factory=list)
+    prose: list[str] = field(default_factory=list)
+
+    def notebook(self) -> dict:
+        results = iter(self.execution.results)
+        needs_start = any(re.search(r"\bkeras\b", cell.code) for cell in self.chapter.executed_cells)
+        stub_of: Block | None = None  # the solution whose place to write was already made
+        code_after = self._blocks_with_code()
+        diagrams_ready = False
+        for part in self.chapter.parts:
+            if isinstance(part, Prose):
+                self._add_prose(part, code_after)
+                continue
+            result = next(results) if part.executed else None
+            self._flush()
+            if needs_start:
+                needs_start = False
+                self._code(self._start(), tags=["preparation"])
+            if self.todo and part.in_solution:
+                solution = next(block for block in part.blocks if block.type == "solution")
+                if solution is not stub_of:
+                    stub_of = solution
+                    self._code(_stub(part), tags=["solution", "raises-exception"])
+                continue
+            if part.file and self.site_url:
+                self._code(self._import_of(part), tags=["preparation"])
+                continue
+            if "plot_model(" in part.code and not diagrams_ready:
+                diagrams_ready = True
+                self._code(_DIAGRAMS, tags=["preparation"])
+            tags = []
+            if part.raises or (self.todo and "check" in part.attributes):
+                tags.append("raises-exception")
+            if "volatile" in part.attributes:
+                tags.append("volatile")
+            if part.executed:
+                outputs = [] if self.todo else [dict(output) for output in result.outputs]
+                self._code(part.code, outputs, tags, part)
+            else:
+                self.prose.append(f"```python\n{part.code}\n```")
+        self._flush()
+        notebook = nbformat.v4.new_notebook(cells=self.cells)
+        notebook.metadata = {
+            "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"},
+            "language_info": {"name": "python", "version": self.execution.provenance["python"]},
+        }
+        nbformat.validate(notebook)
+        return notebook
+
+    # Cells ----------------------------------------------------------------------------
+
+    def _code(self, code: str, outputs: list | None = None, tags: list | None = None, cell=None) -> None:
+        node = nbformat.v4.new_code_cell(code.strip("\n"))
+        node.id = f"c{len(self.cells)}"  # random ones would differ from build to build
+        node.metadata = {"tags": tags} if tags else {}
+        if cell and cell.attributes.get("data-alt"):
+            node.metadata["alt"] = cell.attributes["data-alt"]
+        if outputs:
+            node.outputs = [nbformat.from_dict(output) for output in outputs]
+        if not self.todo:
+            node.execution_count = 1 + sum(c.cell_type == "code" for c in self.cells)
+            for output in node.outputs:
+                if output.output_type == "execute_result":
+                    output.execution_count = node.execution_count
+        self.cells.append(node)
+
+    def _start(self) -> str:
+        """The first cell: versions, and the files that the notebook imports."""
+        origin = self.execution.provenance
+        parts = [
+            _VERSIONS.format(
+                keras=origin["keras"],
+                backend=origin["backend"],
+                backend_name=origin["backend"].split()[0].lower(),
+                python=origin["python"],
+            )
+        ]
+        files = [cell.file for cell in self.chapter.executed_cells if cell.file]
+        for file in dict.fromkeys(files if self.site_url else ()):
+            address = urljoin(self.site_url, f"{DOWNLOADS}/{file_name(file)}")
+            page = urljoin(self.site_url, self.url)
+            parts.append(_FETCH.format(name=file_name(file), address=address, page=page))
+        return "\n".join(parts)
+
+    def _import_of(self, cell: Cell) -> str:
+        """Import, from the file beside the notebook, what other cells use of it."""
+        module = file_name(cell.file).removesuffix(".py")
+        defined = [
+            node.name
+            for node in ast.parse(cell.code).body
+            if isinstance(node, ast.FunctionDef | ast.ClassDef)
+        ]
+        others = [other.code for other in self.chapter.executed_cells if other is not cell]
+        used = {
+            node.id
+            for code in others
+            for node in ast.walk(ast.parse(code))
+            if isinstance(node, ast.Name)
+        }
+        return f"from {module} import {', '.join(name for name in defined if name in used)}"
+
+    def _flush(self) -> None:
+        text = re.sub(r"\n{3,}", "\n\n", "\n\n".join(self.prose)).strip()
+        self.prose.clear()
+        if text:
+            node = nbformat.v4.new_markdown_cell(text)
+            node.id = f"m{len(self.cells)}"
+            self.cells.append(node)
+
+    def _opening(self) -> str:
+        origin = self.execution.provenance
+        made = (
+            f"Verificado con Keras {origin['keras']}, {origin['backend']}, NumPy {origin['numpy']} y "
+            f"Python {origin['python']}."
+        )
+        if self.todo:
+            made += (
+                " En este cuaderno las soluciones están por escribir: cada celda que falta te dice qué "
+                "hacer, y la autoevaluación que le sigue te dice si quedó bien."
+            )
+        else:
+            made += f" Las salidas que ves salieron de {origin['data']}."
+        needs = "Para correrlo hacen falta Keras 3 con un backend, NumPy y Matplotlib."
+        home = (
+            f" [La página de esta clase]({urljoin(self.site_url, self.url)})." if self.site_url else ""
+        )
+        return f"*{made} {needs}{home}*"
+
+    # Prose ----------------------------------------------------------------------------
+
+    def _blocks_with_code(self) -> set[int]:
+        """Opening lines of the `///` blocks that hold code cells: they can't be folded."""
+        return {block.line for cell in self.chapter.cells for block in cell.blocks}
+
+    def _add_prose(self, part: Prose, code_after: set[int]) -> None:
+        """Turn the site's Markdown into a notebook's: no `///`, no attributes, whole links."""
+        stack = self._stack_at(part)
+        lines, number = part.text.split("\n"), part.line - 1
+        fence = ""
+        for line in lines:
+            number += 1
+            if fenced := re.match(r"\s*(`{3,}|~{3,})", line):
+                fence = "" if fence == fenced[1] else fence or fenced[1]
+            match = None if fence or fenced else _BLOCK_LINE.match(line)
+            if match and match[2]:
+                block = _Open(match[2], match[3] or "", number in code_after)
+                stack.append(block)
+                if not self._hidden(stack):
+                    self.prose.append(block.opening())
+                continue
+            if match and stack:
+                block = stack.pop()
+                if not self._hidden([*stack, block]):
+                    self.prose.append(block.closing())
+                continue
+            if stack and not stack[-1].begun:
+                if _OPTION_LINE.match(line):
+                    stack[-1].option(line)
+                    continue
+                stack[-1].begun = True
+            if not self._hidden(stack):
+                text = line if fence else self._line(line)
+                self._append_line(stack[-1].line(text) if stack else text)
+
+    def _append_line(self, text: str) -> None:
+        if text.startswith("# ") and not self.opened:
+            self.opened = True
+            self.prose += [text, self._opening(), ""]
+            return
+        if self.prose:
+            self.prose[-1] += "\n" + text
+        else:
+            self.prose.append(text)
+
+    def _stack_at(self, part: Prose) -> list[_Open]:
+        """The blocks still open where a piece of prose begins: those around the cell before."""
+        before = [p for p in self.chapter.parts[: self.chapter.parts.index(part)] if isinstance(p, Cell)]
+        if not before:
+            return []
+        return [_Open(b.name, b.title, True, b.type, begun=True) for b in before[-1].blocks]
+
+    def _hidden(self, stack: list[_Open]) -> bool:
+        return self.todo and any(block.type == "solution" for block in stack)
+
+    def _line(self, line: str) -> str:
+        line = re.sub(r"<!--.*?-->", "", _HEADING_ATTRIBUTES.sub(r"\1", line))
+        line = _INLINE_ATTRIBUTES.sub("", line)
+        return _LINK.sub(self._link, line)
+
+    def _link(self, match: re.Match) -> str:
+        target = match["target"]
+        if re.match(r"[a-z]+:", target):
+            return match[0]
+        if not self.site_url:
+            return match["text"]
+        path, _, anchor = target.partition("#")
+        if path.endswith(".md"):
+            folder = posixpath.dirname(posixpath.dirname(self.url.rstrip("/") + "/"))
+            path = posixpath.normpath(posixpath.join(folder, path[: -len(".md")])) + "/"
+            path = re.sub(r"(^|/)index/$", r"\1", path)
+        elif not path:
+            path = self.url
+        address = urljoin(self.site_url, path) + (f"#{anchor}" if anchor else "")
+        return f"[{match['text']}]({address})"
+
+
+@dataclass
+class _Open:
+    """A `///` block being written."""
+
+    name: str
+    title: str
+    holds_code: bool
+    type: str = ""
+    begun: bool = False
+
+    def __post_init__(self):
+        self.type = self.type or self.name
+
+    def option(self, line: str) -> None:
+        key, _, value = line.strip().partition(":")
+        if key == "type":
+            self.type = value.strip()
+
+    @property
+    def heading(self) -> str:
+        return self.title or _TITLES.get(self.type, "")
+
+    @property
+    def folded(self) -> bool:
+        return self.name == "details" and not self.holds_code
+
+    def opening(self) -> str:
+        if self.folded:
+            return f"<details><summary>{self.heading}</summary>\n"
+        if self.holds_code or self.name == "tab":
+            return f"**{self.heading}**\n" if self.heading else ""
+        return f"> **{self.heading}**\n>"
+
+    def closing(self) -> str:
+        return "\n</details>" if self.folded else ""
+
+    def line(self, text: str) -> str:
+        quoted = not (self.folded or self.holds_code or self.name == "tab")
+        return f"> {text}".rstrip() if quoted else text
+
+
+def _stub(cell: Cell) -> str:
+    wanted = cell.attributes.get("data-todo", "Escribí acá tu solución.")
+    message = wanted.replace("\\", "\\\\").replace('"', '\\"')
+    return f'# {wanted}\n# Cuando la tengas, borrá la línea que sigue.\nraise NotImplementedError(\n    "{message}"\n)'
