@@ -278,7 +278,7 @@ class _Stage:
             self.tree[uri] = path.read_bytes()
             return
         _, body = _split(path.read_text("utf-8-sig"))
-        meta = chapter.meta | self.meta.get(uri, {})
+        meta = chapter.meta | self.meta.get(uri, {}) | {"path": uri}
         prose = "\n\n".join(part.text for part in chapter.parts if isinstance(part, Prose))
         prose = _FENCED.sub("", prose)
         if exercises := len(_EXERCISE.findall(prose)):

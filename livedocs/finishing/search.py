@@ -26,22 +26,27 @@ _WORD = re.compile(r"\w+")
 
 
 def finish(site: Path, terms: Iterable[dict], *, local: bool = False) -> None:
-    """Enrich the index that Material's search plugin left in a site, if it left one.
+    """Enrich the search index that a generator left in a site, if it left one.
 
     Args:
         site: A built site.
         terms: Entries of the glossary.
         local: Whether it will be read as files: then the index is a script too.
     """
-    path = site / "search" / "search_index.json"
-    if not path.is_file():
-        return
-    index = enrich(json.loads(path.read_text("utf-8")), terms)
+    for name, adapter in _ADAPTERS.items():
+        path = site / name
+        if path.is_file():
+            index = adapter(json.loads(path.read_text("utf-8")), terms)
+            text = json.dumps(index, ensure_ascii=False, separators=(",", ":"))
+            path.write_text(text, "utf-8")
+            if local:  # a file may not read another, but it may run it
+                path.with_suffix(".js").write_text(f"var __index = {text};\n", "utf-8")
+
+
+def _zensical(index: dict, terms: Iterable[dict]) -> dict:
+    """Zensical's index has no fields of one's own: only where words end."""
     index["config"]["separator"] = SEPARATOR
-    text = json.dumps(index, ensure_ascii=False, separators=(",", ":"))
-    path.write_text(text, "utf-8")
-    if local:  # a file may not read another, but it may run it
-        path.with_suffix(".js").write_text(f"var __index = {text};\n", "utf-8")
+    return index
 
 
 def enrich(index: dict, terms: Iterable[dict]) -> dict:
@@ -51,6 +56,7 @@ def enrich(index: dict, terms: Iterable[dict]) -> dict:
         index: Contents of `search_index.json`.
         terms: Entries of the glossary, with `en` and `es`.
     """
+    index["config"]["separator"] = SEPARATOR
     other_names = _other_names(terms)
     fields = index["config"]["fields"]
     fields["title"]["boost"] = TITLE_BOOST
@@ -92,3 +98,7 @@ def _inflected(name: str) -> re.Pattern:
     # «capa densa» also as «capas densas»: each word may carry the ending of the plural.
     words = r"\W+".join(rf"{re.escape(word)}(?:s|es)?" for word in name.split())
     return re.compile(rf"(?<!\w){words}(?!\w)")
+
+
+#: Where each generator leaves its index, and how it is enriched.
+_ADAPTERS = {"search/search_index.json": enrich, "search.json": _zensical}

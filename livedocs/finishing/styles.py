@@ -38,6 +38,8 @@ def lighten(site: Path, own: str) -> None:
     sheets = {path: without_unused_rules(path.read_text("utf-8"), names) for path in theme}
     ours = (site / own).read_text("utf-8") if (site / own).is_file() else ""
     sheets = without_unused_variables(sheets, [ours, *scripts])
+    if not theme:  # another theme, which keeps its own elsewhere
+        return
     first, *others = theme
     first.write_text("".join(sheets.values()) + ours, "utf-8")
     for path in (*others, site / own):
