@@ -33,6 +33,7 @@ from livedocs import (
     standalone,
     stylesheets,
 )
+from livedocs.cache import cannot_write
 from livedocs.chapter import SNIPPETS_FOLDER, Chapter, ChapterError
 from livedocs.downloads import NOTEBOOKS, Download, Downloads, Lesson
 from livedocs.execution import ExecutionError, failure
@@ -87,6 +88,9 @@ def on_pre_build(config):
     runner = markdown_extension.executor()
     runner.forget_failures()
     root = runner.settings.root
+    for folder in (Path(config.site_dir), runner.settings.cache.parent):  # known before the wait
+        if trouble := cannot_write(folder):
+            raise Abort(f"No se puede construir el sitio: {trouble}")
     chapters, problems = {}, []
     for page in runner.settings.pages():
         try:
@@ -97,6 +101,8 @@ def on_pre_build(config):
         executions = runner.run(list(chapters.values()))
     except ExecutionError as error:
         raise Abort(f"No se pudo ejecutar ninguna página: {error}") from None
+    except KeyboardInterrupt:
+        raise Abort("Se cortó a pedido. Las páginas que terminaron quedaron guardadas.") from None
     for chapter in chapters.values():
         if broken := failure(chapter, executions[chapter.path]):
             problems.append(str(broken))
