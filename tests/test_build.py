@@ -97,15 +97,15 @@ def test_pytest_then_build_execute_once_and_show_everything(project):
     assert html.count('class="kv-output') == 7  # the solution prints nothing
 
     index = json.loads((project.root / "site" / "search" / "search_index.json").read_text("utf-8"))
-    assert not [doc for doc in index["docs"] if doc["location"].startswith("cuadernos/")]
+    assert not [doc for doc in index["docs"] if doc["location"].startswith("notebooks/")]
     text = " ".join(doc["text"] for doc in index["docs"])
     assert "You must call" in text and "ms/step" not in text
 
-    notebook = (project.root / "site" / "cuadernos" / "prueba" / "index.html").read_text("utf-8")
+    notebook = (project.root / "site" / "notebooks" / "prueba" / "index.html").read_text("utf-8")
     assert 'class="kv-table"' in notebook and "&lt;/pre&gt;&lt;script&gt;" in notebook
     assert "cdnjs" not in notebook and "mathjax" not in notebook.lower()
-    for name in ("prueba", "prueba-para-completar"):
-        assert (project.root / "site" / "cuadernos" / "descargas" / f"{name}.ipynb").is_file()
+    for name in ("prueba-ejecutado", "prueba-para-completar"):
+        assert (project.root / "site" / "notebooks" / "descargas" / f"{name}.ipynb").is_file()
 
     again = project.build()
     assert "bloques" not in again.stderr, "the second build executed something"
