@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import xml.etree.ElementTree as ET
+from collections.abc import Callable
 from contextvars import ContextVar
 from pathlib import Path
 
@@ -37,6 +38,11 @@ show_failures: ContextVar[bool] = ContextVar("show_failures", default=False)
 
 #: Folder of the project being built; None: that of the working folder.
 project_root: ContextVar[Path | None] = ContextVar("project_root", default=None)
+
+#: What is raised for a page that can't be shown: an adapter puts it in its tool's own terms.
+complaint: ContextVar[Callable[[ChapterError], Exception]] = ContextVar(
+    "complaint", default=lambda error: error
+)
 
 _executors: dict[Settings, Executor] = {}
 
@@ -72,6 +78,12 @@ class _Painter(Preprocessor):
         self.with_output: list[str] = []
 
     def run(self, lines: list[str]) -> list[str]:
+        try:
+            return self._paint_all(lines)
+        except ChapterError as error:
+            raise complaint.get()(error) from None
+
+    def _paint_all(self, lines: list[str]) -> list[str]:
         self.notes.reset()
         self.chapter, self.with_output = None, []
         for extension in self.md.registeredExtensions:
@@ -131,10 +143,10 @@ class _Painter(Preprocessor):
         return painted + lines[done:]
 
     def paint(self, cell: Cell, found: list[dict], uid: str, chapter: Chapter) -> str:
-        painted = paint(cell, found, uid)
-        if "quiz" not in cell.attributes:
-            return painted
         try:
+            painted = paint(cell, found, uid)
+            if "quiz" not in cell.attributes:
+                return painted
             return quiz.render(cell, found, painted, uid)
         except ValueError as error:
             if not show_failures.get():
@@ -163,7 +175,7 @@ class _Check(Postprocessor):
                 rendered.check(text, painter.chapter, painter.with_output)
         except ChapterError as error:
             if not show_failures.get():
-                raise
+                raise complaint.get()(error) from None
             where = f"{error.path}:{error.line}"
             text = outputs.render_failure(error.reason, where) + text
         return rendered.settle(text)

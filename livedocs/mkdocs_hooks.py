@@ -58,6 +58,7 @@ def on_config(config):
     root = Path(config.config_file_path).parent.resolve()
     if Path(config.docs_dir).resolve() != root / DOCS_FOLDER:
         raise Abort(f"mkdocs.yml: «docs_dir» tiene que ser «{DOCS_FOLDER}»: ahí están las páginas.")
+    markdown_extension.complaint.set(lambda error: Abort(str(error)))
     markdown_extension.project_root.set(root)  # wherever the command was given
     includes = config.mdx_configs.get("pymdownx.snippets", {})
     includes["base_path"] = [str(root / folder) for folder in includes.get("base_path", ())]
@@ -341,10 +342,13 @@ def _notebook_code(source: str) -> str:
 def _notebook_cell(cell) -> str:
     """The outputs of a notebook's cell, painted as on the page (a filter of our template)."""
     tags = cell.get("metadata", {}).get("tags", [])
-    return outputs.render(
-        json.loads(json.dumps(cell.get("outputs", []))),
-        alt=cell.get("metadata", {}).get("alt", ""),
-        volatile="volatile" in tags,
-        expected="x" if "raises-exception" in tags else "",
-        uid=cell.get("id", "c"),
-    )
+    try:
+        return outputs.render(
+            json.loads(json.dumps(cell.get("outputs", []))),
+            alt=cell.get("metadata", {}).get("alt", ""),
+            volatile="volatile" in tags,
+            expected="x" if "raises-exception" in tags else "",
+            uid=cell.get("id", "c"),
+        )
+    except outputs.OutputError as error:  # its page says where
+        return outputs.render_failure(str(error), "notebook")
