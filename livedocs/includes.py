@@ -49,7 +49,7 @@ class Includes(SnippetPreprocessor):
         total = len(lines) - (lines[-1:] == [""])  # a file that ends with a line ending
         wanted = [0]
         for edge, shift in ((target["start"], 1), (target["end"], 0)):  # starts are counted from 0
-            wanted += [n + shift if n >= 0 else -n for n in edge if n is not None]
+            wanted += [n + shift if n >= 0 else total - len(lines) - n for n in edge if n is not None]
         if max(wanted) > total:
             raise IncludeError(f"«{path}» tiene {total} líneas, y se pide la {max(wanted)}")
         if section:
