@@ -57,7 +57,7 @@ def on_startup(command, dirty):
 def on_config(config):
     root = Path(config.config_file_path).parent.resolve()
     if Path(config.docs_dir).resolve() != root / DOCS_FOLDER:
-        raise Abort(f"mkdocs.yml: «docs_dir» tiene que ser «{DOCS_FOLDER}»: ahí están las páginas.")
+        raise _abort(f"mkdocs.yml: «docs_dir» tiene que ser «{DOCS_FOLDER}»: ahí están las páginas.")
     markdown_extension.complaint.set(lambda error: Abort(str(error)))
     markdown_extension.project_root.set(root)  # wherever the command was given
     includes = config.mdx_configs.get("pymdownx.snippets", {})
@@ -187,11 +187,17 @@ def _publish(files, file) -> None:
         if other.dest_uri == file.dest_uri and other.inclusion.is_included():
             if other.abs_src_path and other.abs_src_path == file.abs_src_path:
                 return  # two pages of a folder that show the same file of code
-            raise Abort(
+            raise _abort(
                 f"{other.src_uri}: en esa dirección ({file.dest_uri}) el sitio pone algo suyo; "
                 "cambiale el nombre o la carpeta."
             )
     files.append(file)
+
+
+def _abort(message: str) -> Abort:
+    """What to raise for something that the site can't be built with."""
+    log.error(message)
+    return Abort("El sitio no se construyó (arriba dice por qué).")
 
 
 def _check_addresses(files) -> None:
@@ -199,7 +205,7 @@ def _check_addresses(files) -> None:
     seen = {}
     for file in files.documentation_pages():
         if file.dest_uri in seen:
-            raise Abort(
+            raise _abort(
                 f"{DOCS_FOLDER}/{seen[file.dest_uri]} y {DOCS_FOLDER}/{file.src_uri} tienen la misma "
                 f"dirección ({file.url}); cambiale el nombre a una."
             )

@@ -229,7 +229,7 @@ def test_pages_are_known_by_their_path(project):
     for number, page in enumerate(pages):
         name, mine = page.removesuffix("/index"), f"soy {number}"
         html = project.html(name)
-        files = re.findall(r'href="([^"]*descargas[^"]*\.ipynb)"', html)
+        files = re.findall(r'href="([^":]*descargas[^"]*\.ipynb)"', html)
         assert len(files) == 2 and mine in html
         script = re.search(r'data-kv-scripts="([^"]+)"', html)[1]
         shown = re.search(r'href="([^"]+)">Ver el notebook', html)[1]
