@@ -276,6 +276,7 @@ class _Parser:
 
     def chapter(self) -> Chapter:
         meta, index = self.front_matter()
+        self.lines[index:] = [line.expandtabs(4) for line in self.lines[index:]]  # so does Markdown
         self.prose_start = index
         while index < len(self.lines):
             line = self.lines[index]

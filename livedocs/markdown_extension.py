@@ -81,7 +81,10 @@ class _Painter(Preprocessor):
         try:
             return self._paint_all(lines)
         except ChapterError as error:
-            raise complaint.get()(error) from None
+            if not show_failures.get():
+                raise complaint.get()(error) from None
+            self.chapter = None
+            return [self.stash(outputs.render_failure(error.reason, f"{error.path}:{error.line}"))]
 
     def _paint_all(self, lines: list[str]) -> list[str]:
         self.notes.reset()
@@ -92,17 +95,16 @@ class _Painter(Preprocessor):
         runner = executor()
         root = runner.settings.root
         page = current_page.get()
+        # Messages name the file's own lines; the text here has lost its front matter.
+        chapter = Chapter.load(page, root) if page else None
         try:
-            # Messages name the file's own lines; the text here has lost its front matter.
-            chapter = Chapter.load(page, root) if page else None
-            name = page.name if page else "página"
-            shown = Chapter.parse("\n".join(lines), name, root, expand=False)
-            chapter = chapter or shown
+            shown = Chapter.parse("\n".join(lines), "página", root, expand=False)
         except ChapterError as error:
-            if not show_failures.get():
+            if chapter is None:
                 raise
-            return [self.stash(outputs.render_failure(error.reason, f"{error.path}:{error.line}"))]
-        self.chapter = chapter
+            before = max(0, len(page.read_text("utf-8-sig").split("\n")) - len(lines))
+            raise ChapterError(error.reason, chapter.path, error.line + before) from None
+        self.chapter = chapter = chapter or shown
         if not shown.cells and not chapter.cells:
             return lines
         if [cell.code for cell in shown.cells] != [cell.code for cell in chapter.cells]:

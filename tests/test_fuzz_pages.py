@@ -28,42 +28,53 @@ CODE = st.lists(
     min_size=1, max_size=4,
 ).map("\n".join)  # fmt: skip
 FENCE = st.sampled_from(["```", "````", "~~~", "``` ", "  ```"])
-OPENING = st.sampled_from(
+GOOD = st.sampled_from(
     ["python", "py", "{.python}", "{.python check}", '{.python title="a <b>"}', "python3",
-     '{.python notest data-why="a"}', '{.python hl_lines="1"}', "text", "", "console", "yaml", "markdown",
-     'text title="a"', "pyi", "pyhton", "python:x", "python3.11", "{.numpy}", "text algo", "{#a}"]
+     '{.python notest data-why="a"}', '{.python hl_lines="1"}', "text", "", "console", "yaml", 'text title="a"']
 )  # fmt: skip
+BAD = st.sampled_from(
+    ["pyi", "pyhton", "python:x", "python3.11", "{.numpy}", "text algo", "{#a}", "pycon"]
+)
 INCLUDE = st.sampled_from(
     ['--8<-- "a.py"', '--8<-- "fences.md"', '--8<-- "a.py:f"', ';--8<-- "a.py"', '--8<-- "tabs.py"']
 )
 PROSE = st.sampled_from(
     ["Texto.", "- uno", "1. uno", "> cita", "<!-- a -->", "<!--", "-->", "<div>", "</div>", "<script>",
-     "</script>", "<template>", "</template>", "<pre>", "</pre>", "<div markdown>", "# Título", "## Otro { #o }",
+     "</script>", "<template>", "</template>", "<pre>", "</pre>", "<div markdown>", "# Título", "## Otro",
      "| a | b |\n| - | - |\n| 1 | 2 |", ":   definición", "`<!--`", "```inline```", "[a]: b", "    sangrado",
      "<details>", "</details>", "***", "término\n:   qué es", "*[a]: b", "<textarea>", "</textarea>", "clave: a"]
 )  # fmt: skip
 
 
+ENCLOSING = st.sampled_from(
+    ["note | a", "details | b\n    type: hint", "tab | c", "details | d\n    type: 'hint'", "tip"]
+)
+BROKEN = st.sampled_from(
+    ["/// detials | e\n\n///", "/// details | f\n    type: [\n\n///", "/// tip", "///"]
+)
+
+
+def one_in(draw, many: int) -> bool:
+    return draw(st.integers(1, many)) == many
+
+
 @st.composite
-def block(draw) -> str:
-    kind = draw(
-        st.sampled_from(["fence", "fence", "fence", "prose", "prose", "include", "open", "close"])
-    )
+def block(draw, depth: int = 0) -> str:
+    kind = draw(st.sampled_from(["fence", "fence", "fence", "prose", "prose", "include", "enclosing"]))
     if kind == "fence":
         fence = draw(FENCE)
-        code = draw(CODE) + ("\n" + draw(INCLUDE) if draw(st.integers(0, 4)) == 0 else "")
-        close = fence if draw(st.integers(0, 9)) else ""
-        return f"{fence}{draw(OPENING)}\n{code}\n{close}"
-    if kind == "include":
+        code = draw(CODE) + ("\n" + draw(INCLUDE) if one_in(draw, 6) else "")
+        close = "" if one_in(draw, 40) else fence
+        return f"{fence}{draw(BAD if one_in(draw, 40) else GOOD)}\n{code}\n{close}"
+    if kind == "include" and one_in(draw, 4):
         return draw(INCLUDE)
-    if kind == "open":
-        return draw(
-            st.sampled_from(
-                ["/// note | a", "//// details | b\n    type: hint", "/// tab | c", "/// details | d\n    type: 'hint'",
-                 "/// detials | e", "/// details | f\n    type: [", "/// tip"]
-            )
-        )  # fmt: skip
-    return draw(st.sampled_from(["///", "////"])) if kind == "close" else draw(PROSE)
+    if kind == "enclosing" and one_in(draw, 12):
+        return draw(BROKEN)
+    if kind == "enclosing" and depth < 2:
+        bars, gap = "/" * (5 - depth), draw(st.sampled_from(["\n\n", "\n"]))
+        inside = gap.join(draw(st.lists(block(depth + 1), max_size=3)))
+        return f"{bars} {draw(ENCLOSING)}{gap}{inside}{gap}{bars}"
+    return draw(PROSE)
 
 
 @st.composite
@@ -71,7 +82,9 @@ def page(draw) -> str:
     parts = []
     for each in draw(st.lists(block(), min_size=1, max_size=7)):
         prefix = draw(
-            st.sampled_from(["", "", "", "", "    ", "  ", "   ", "> ", "        ", ">     ", "\t"])
+            st.sampled_from(
+                ["", "", "", "", "", "", "    ", "  ", "   ", "> ", "        ", ">     ", "\t"]
+            )
         )
         parts.append("\n".join(prefix + line for line in each.split("\n")))
         parts.append(draw(st.sampled_from(["\n\n", "\n\n", "\n", "\n \n"])))
