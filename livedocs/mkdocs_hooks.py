@@ -13,7 +13,7 @@ from pathlib import Path
 import nbformat
 from mkdocs.exceptions import Abort
 from mkdocs.plugins import event_priority
-from mkdocs.structure.files import File
+from mkdocs.structure.files import File, InclusionLevel, get_files
 from mkdocs.structure.toc import get_toc
 from mkdocs_jupyter.config import settings as jupyter_settings
 from nbconvert.exporters import html as html_exporter
@@ -34,19 +34,21 @@ from livedocs import (
     stylesheets,
 )
 from livedocs.cache import cannot_write
-from livedocs.chapter import SNIPPETS_FOLDER, Chapter, ChapterError
-from livedocs.downloads import NOTEBOOKS, Download, Downloads, Lesson
+from livedocs.chapter import DOCS_FOLDER, SNIPPETS_FOLDER, Chapter, ChapterError
+from livedocs.downloads import Download, Downloads, Lesson
 from livedocs.execution import ExecutionError, failure
 from livedocs.finish import finish, lighter_asset
 from livedocs.glossary import PLACEHOLDER, Glossary
+from livedocs.notebook import EXECUTED, NOTEBOOKS, TODO
 from livedocs.search_index import SEPARATOR, enrich
 
 log = logging.getLogger("mkdocs.livedocs")
 
-SCRIPTS = "assets/bloques"  # the scripts behind «Copiar hasta aquí», fetched when they are asked for
-TODO_SUFFIX = "-para-completar"
+SCRIPTS = "assets/bloques"  # the scripts behind «Copiar hasta acá», fetched when they are asked for
 
-_state = {"serving": False, "chapters": {}, "made": {}, "downloads": Downloads()}
+#: Of this build. Pages are known by their path below `docs/`: `chapters` holds each one's chapter
+#: and execution, `notebooks` the page of each notebook.
+_state = {"serving": False, "chapters": {}, "notebooks": {}, "made": {}, "downloads": Downloads()}
 
 
 def on_startup(command, dirty):
@@ -54,6 +56,13 @@ def on_startup(command, dirty):
 
 
 def on_config(config):
+    root = Path(config.config_file_path).parent.resolve()
+    if Path(config.docs_dir).resolve() != root / DOCS_FOLDER:
+        raise _abort(f"mkdocs.yml: «docs_dir» tiene que ser «{DOCS_FOLDER}»: ahí están las páginas.")
+    markdown_extension.complaint.set(lambda error: Abort(str(error)))
+    markdown_extension.project_root.set(root)  # wherever the command was given
+    includes = config.mdx_configs.get("pymdownx.snippets", {})
+    includes["base_path"] = [str(root / folder) for folder in includes.get("base_path", ())]
     # mkdocs-jupyter renders with our template: the site's own styles instead of 270 kB of its.
     jupyter_settings.templates_dir = str(Path(config.config_file_path).parent / "overrides" / "notebook")
     templateexporter.default_filters |= {"kv_cell": _notebook_cell, "kv_code": _notebook_code}
@@ -92,9 +101,13 @@ def on_pre_build(config):
         if trouble := cannot_write(folder):
             raise Abort(f"No se puede construir el sitio: {trouble}")
     chapters, problems = {}, []
+    built = _built(config)
     for page in runner.settings.pages():
+        source = page.relative_to(runner.settings.docs).as_posix()
+        if source not in built:
+            continue
         try:
-            chapters[page] = Chapter.load(page, root)
+            chapters[source] = Chapter.load(page, root)
         except ChapterError as error:
             problems.append(str(error))
     try:
@@ -109,7 +122,9 @@ def on_pre_build(config):
         else:
             problems += quiz.problems(chapter, executions[chapter.path])
     _state["chapters"] = {
-        page: (chapter, executions[chapter.path]) for page, chapter in chapters.items() if chapter.cells
+        source: (chapter, executions[chapter.path])
+        for source, chapter in chapters.items()
+        if chapter.cells
     }
     if not problems:
         return
@@ -120,47 +135,87 @@ def on_pre_build(config):
         raise Abort(f"El sitio no se construyó: {count} en las páginas (arriba, con archivo y línea).")
 
 
+def _built(config) -> set[str]:
+    """The pages that MkDocs builds: not those that `exclude_docs` names, nor hidden ones."""
+    wanted = InclusionLevel.is_in_serve if _state["serving"] else InclusionLevel.is_included
+    return {file.src_uri for file in get_files(config).documentation_pages(inclusion=wanted)}
+
+
 @event_priority(100)  # before mkdocs-jupyter looks for notebooks
 def on_files(files, config):
     for file in list(files):
         if file.src_uri.startswith("notebook/mkdocs_"):  # our template: it is no part of the site
             files.remove(file)
     runner = markdown_extension.executor()
+    _check_addresses(files)
     offered = _state["downloads"] = _offered(files, config)
-    folder = runner.settings.cache.parent / "cuadernos"
+    _state["notebooks"] = {}
+    folder = runner.settings.cache.parent / NOTEBOOKS
     site_url = config.site_url or ""
     for page, (chapter, execution) in _state["chapters"].items():
-        source = files.get_file_from_path(page.relative_to(runner.settings.docs).as_posix())
+        source = files.get_file_from_path(page)
         if source is None or execution.failed:
             continue
         scripts = standalone.scripts(chapter, execution, runner.settings.seed)
-        files.append(File.generated(config, _scripts_uri(page, config), content=scripts.as_javascript()))
+        _publish(files, File.generated(config, _scripts_uri(chapter), content=scripts.as_javascript()))
         if not _has_notebook(chapter, execution):
             continue
         # Notebooks link to the published site, whichever edition this build is.
         url = File(source.src_uri, config.docs_dir, config.site_dir, use_directory_urls=True).url
         done = _as_text(notebook.executed(chapter, execution, site_url, url))
         todo = _as_text(notebook.todo(chapter, execution, site_url, url))
-        uri = f"{NOTEBOOKS}/{chapter.name}.ipynb"
+        uri = notebook.page_uri(chapter)
         path = folder / uri
         path.parent.mkdir(parents=True, exist_ok=True)
         if not path.exists() or path.read_text("utf-8") != done:
             path.write_text(done, "utf-8")
-        files.append(File(uri, str(folder), config.site_dir, config.use_directory_urls))
+        _publish(files, File(uri, str(folder), config.site_dir, config.use_directory_urls))
+        _state["notebooks"][uri] = page
         made = []
-        for name, text in ((chapter.name, done), (chapter.name + TODO_SUFFIX, todo)):
-            made.append(Download(f"{notebook.DOWNLOADS}/{name}.ipynb", len(text.encode())))
-            files.append(File.generated(config, made[-1].uri, content=text))
-        pdf = offered.pdfs.get(f"{chapter.name}.pdf")
+        for kind, text in ((EXECUTED, done), (TODO, todo)):
+            made.append(Download(notebook.download_uri(chapter, kind), len(text.encode())))
+            _publish(files, File.generated(config, made[-1].uri, content=text))
+        pdf = offered.pdfs.get(chapter.name)
         offered.lessons.append(Lesson(chapter.meta["title"], source.src_uri, *made, pdf))
         for name in {cell.file for cell in chapter.executed_cells if cell.file}:  # what they import
-            uri = f"{notebook.DOWNLOADS}/{notebook.file_name(name)}"
             path = runner.settings.root / SNIPPETS_FOLDER / name
-            files.append(File.generated(config, uri, abs_src_path=str(path)))
+            uri = notebook.beside_uri(chapter, name)
+            _publish(files, File.generated(config, uri, abs_src_path=str(path)))
     for source in gallery.sources(runner.settings.root):
         uri = f"{gallery.DOWNLOADS}/{source.parent.name}/{source.name}"
-        files.append(File.generated(config, uri, abs_src_path=str(source)))
+        _publish(files, File.generated(config, uri, abs_src_path=str(source)))
     return files
+
+
+def _publish(files, file) -> None:
+    """Add a file to the site, unless another one has its address."""
+    for other in files:
+        if other.dest_uri == file.dest_uri and other.inclusion.is_included():
+            if other.abs_src_path and other.abs_src_path == file.abs_src_path:
+                return  # two pages of a folder that show the same file of code
+            raise _abort(
+                f"{other.src_uri}: en esa dirección ({file.dest_uri}) el sitio pone algo suyo; "
+                "cambiale el nombre o la carpeta."
+            )
+    files.append(file)
+
+
+def _abort(message: str) -> Abort:
+    """What to raise for something that the site can't be built with."""
+    log.error(message)
+    return Abort("El sitio no se construyó (arriba dice por qué).")
+
+
+def _check_addresses(files) -> None:
+    """No two pages of the site may have one address: the second would replace the first."""
+    seen = {}
+    for file in files.documentation_pages():
+        if file.dest_uri in seen:
+            raise _abort(
+                f"{DOCS_FOLDER}/{seen[file.dest_uri]} y {DOCS_FOLDER}/{file.src_uri} tienen la misma "
+                f"dirección ({file.url}); cambiale el nombre a una."
+            )
+        seen[file.dest_uri] = file.src_uri
 
 
 def _offered(files, config) -> Downloads:
@@ -169,8 +224,7 @@ def _offered(files, config) -> Downloads:
     offered = Downloads(local=_is_local(config))
 
     def add(uri: str, path: Path) -> Download:
-        if files.get_file_from_path(uri) is None:
-            files.append(File.generated(config, uri, abs_src_path=str(path)))
+        _publish(files, File.generated(config, uri, abs_src_path=str(path)))
         return Download(uri, path.stat().st_size)
 
     if offered.local:
@@ -182,7 +236,7 @@ def _offered(files, config) -> Downloads:
         if path.suffix == ".zip":
             offered.course = download
         else:
-            offered.pdfs[name] = download
+            offered.pdfs[name.removesuffix(".pdf")] = download
     return offered
 
 
@@ -190,31 +244,27 @@ def on_page_markdown(markdown, page, config, files):
     """Tell the extension which file it paints, and the theme what the page was made with."""
     if _is_notebook(page.file):
         page.meta = {"search": {"exclude": True}, "hide": ["toc"], "notebook": True}
-        source = next(
-            (p for p, (chapter, _) in _state["chapters"].items() if chapter.name == _stem(page.file)),
-            None,
-        )
-        page.meta["chapter_url"] = files.get_file_from_path(
-            source.relative_to(Path(config.docs_dir)).as_posix()
-        ).url
+        source = _state["notebooks"][page.file.src_uri]
+        page.meta["chapter_url"] = files.get_file_from_path(source).url
         page.meta["provenance"] = _state["chapters"][source][1].provenance
         return markdown
-    path = Path(page.file.abs_src_path) if page.file.abs_src_path else None
+    source = page.file.src_uri
     if page.meta.get("glossary"):
         terms = Glossary.load(Path(config.docs_dir) / "glosario.yml")
         markdown = markdown.replace(PLACEHOLDER, terms.table())
     if page.meta.get("downloads"):
         markdown = _state["downloads"].fill(markdown)
-    markdown_extension.current_page.set(path)
-    if path in _state["chapters"]:
-        chapter, execution = _state["chapters"][path]
+    on_disk = markdown_extension.executor().settings.docs / source
+    markdown_extension.current_page.set(on_disk if page.file.abs_src_path else None)
+    if source in _state["chapters"]:
+        chapter, execution = _state["chapters"][source]
         page.meta["provenance"] = execution.provenance
         if not execution.failed:
-            page.meta["scripts"] = _scripts_uri(path, config)
+            page.meta["scripts"] = _scripts_uri(chapter)
         if _has_notebook(chapter, execution):
-            page.meta["notebook_url"] = files.get_file_from_path(f"{NOTEBOOKS}/{chapter.name}.ipynb").url
+            page.meta["notebook_url"] = files.get_file_from_path(notebook.page_uri(chapter)).url
             page.meta["lesson"] = next(
-                lesson for lesson in _state["downloads"].lessons if lesson.page == page.file.src_uri
+                lesson for lesson in _state["downloads"].lessons if lesson.page == source
             )
             page.meta["colab"] = _colab(page.meta["lesson"].todo, config)
     return markdown
@@ -231,7 +281,7 @@ def on_page_content(html, page, config, files):
 
 @event_priority(-100)  # whatever others add to a page is there
 def on_post_page(output, page, config):
-    lesson = _state["chapters"].get(Path(page.file.abs_src_path or ""))
+    lesson = _state["chapters"].get(page.file.src_uri)
     if lesson and "minutes" in lesson[0].meta:
         output = reading.show(output, reading.minutes(lesson[0]))
     return finish(output, policy=not _state["serving"], local=_is_local(config))
@@ -283,18 +333,13 @@ def _colab(download: Download, config) -> str:
     return f"https://colab.research.google.com/github/{place}/{download.uri}"
 
 
-def _scripts_uri(page: Path, config) -> str:
+def _scripts_uri(chapter: Chapter) -> str:
     """Where a page finds the scripts of its blocks."""
-    name = page.relative_to(config.docs_dir).with_suffix("").as_posix().replace("/", "-")
-    return f"{SCRIPTS}/{name}.js"
+    return f"{SCRIPTS}/{chapter.name}.js"
 
 
 def _is_notebook(file) -> bool:
-    return file.src_uri.startswith(f"{NOTEBOOKS}/") and file.src_uri.endswith(".ipynb")
-
-
-def _stem(file) -> str:
-    return Path(file.src_uri).stem
+    return file.src_uri in _state["notebooks"]
 
 
 def _as_text(node) -> str:
@@ -309,10 +354,13 @@ def _notebook_code(source: str) -> str:
 def _notebook_cell(cell) -> str:
     """The outputs of a notebook's cell, painted as on the page (a filter of our template)."""
     tags = cell.get("metadata", {}).get("tags", [])
-    return outputs.render(
-        json.loads(json.dumps(cell.get("outputs", []))),
-        alt=cell.get("metadata", {}).get("alt", ""),
-        volatile="volatile" in tags,
-        expected="x" if "raises-exception" in tags else "",
-        uid=cell.get("id", "c"),
-    )
+    try:
+        return outputs.render(
+            json.loads(json.dumps(cell.get("outputs", []))),
+            alt=cell.get("metadata", {}).get("alt", ""),
+            volatile="volatile" in tags,
+            expected="x" if "raises-exception" in tags else "",
+            uid=cell.get("id", "c"),
+        )
+    except outputs.OutputError as error:  # its page says where
+        return outputs.render_failure(str(error), "notebook")

@@ -119,7 +119,7 @@ def test_what_is_nowhere_is_not_found(ask):
 def test_notebooks_are_no_duplicates(site):
     index = json.loads((site / "search" / "search_index.json").read_text("utf-8"))
     assert index["docs"]
-    assert not [doc["location"] for doc in index["docs"] if doc["location"].startswith("cuadernos/")]
+    assert not [doc["location"] for doc in index["docs"] if doc["location"].startswith("notebooks/")]
 
 
 def test_a_section_is_also_said_plainly_and_in_the_other_language():

@@ -30,7 +30,7 @@ def _cold_visit(browser, address, url) -> dict[str, float]:
 
 
 def _excess(browser, address, url) -> str:
-    budget = NOTEBOOK_BUDGET if url.startswith("/cuadernos/") else CLASS_BUDGET
+    budget = NOTEBOOK_BUDGET if url.startswith("/notebooks/") else CLASS_BUDGET
     sizes = _cold_visit(browser, address, url)
     total = sum(sizes.values())
     if total <= budget:
@@ -40,10 +40,10 @@ def _excess(browser, address, url) -> str:
 
 
 @pytest.mark.parametrize(
-    "kind", ["/clases/", *(pytest.param(k, marks=pytest.mark.slow) for k in ("/cuadernos/", "others"))]
+    "kind", ["/clases/", *(pytest.param(k, marks=pytest.mark.slow) for k in ("/notebooks/", "others"))]
 )
 def test_a_cold_visit_stays_within_the_budget(browser, address, site, kind):
-    kinds = ("/clases/", "/cuadernos/")
+    kinds = ("/clases/", "/notebooks/")
     wanted = [
         u for u in urls(site) if (u.startswith(kind) if kind in kinds else not u.startswith(kinds))
     ]
