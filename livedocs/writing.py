@@ -151,6 +151,8 @@ class _Page:
 
     def numbers(self):
         """Numbers that only a run can decide and that no block of the page has."""
+        if not self.chapter.executed_cells:
+            return
         code = re.sub(r"(?<=\d)_(?=\d)", "", "\n".join(cell.code for cell in self.chapter.cells))
         literals = {float(literal) for literal in _LITERAL.findall(code)}
         for at, line in self.lines:

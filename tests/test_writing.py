@@ -72,8 +72,8 @@ def test_a_whole_class_has_nothing_to_mend():
         ("# T { #t }\n\nTODO: terminar\n", 3, "quedó un «TODO»"),
         ("# T { #t }\n\n| a | b |\n| --- | --- |\n| 1 |\n", 5, "la fila tiene 1 columnas y el encabezado 2"),
         ("# T { #t }\n\n| a | b |\n| 1 | 2 |\n", 4, "le falta, debajo del encabezado"),
-        ("# T { #t }\n\nLa exactitud llega a 0,87.\n", 3, "«0,87» está escrito a mano"),
-        ("# T { #t }\n\nSon 109 386 pesos.\n", 3, "«109 386» está escrito a mano"),
+        ("# T { #t }\n\nLa exactitud llega a 0,87.\n\n" + fence("x = 1"), 3, "«0,87» está escrito a mano"),
+        ("# T { #t }\n\nSon 109 386 pesos.\n\n" + fence("x = 1"), 3, "«109 386» está escrito a mano"),
         ("# T { #t }\n\n" + fence("assert 1", "check"), 4, "no dice nada si falla"),
     ],
 )  # fmt: skip
@@ -88,6 +88,7 @@ def test_what_is_told_of_any_page(text, line, words):
         "# T { #t }\n\nLlega a 0,87.\n\n" + fence("assert round(x, 2) == 0.87"),
         "# T { #t }\n\nSon 109 386.\n\n" + fence("assert n == 109_386"),
         "# T { #t }\n\nVale 2,30.\n\n" + fence("assert abs(loss - 2.3026) < 0.01"),
+        "# T { #t }\n\nUna página sin código puede decir 0,87.\n",
         "# T { #t }\n\nCon `0,87` y «0,87» no se afirma nada.\n",
         "# T { #t }\n\n| a | b |\n| --- | --- |\n| `x | y` | 2 |\n",
         "# T { #t }\n\n## Leer `for the of and` { #a }\n",
