@@ -681,25 +681,3 @@ class _Parser:
                 '--8<-- "archivo.py:sección".',
                 index,
             )
-
-
-def outline_problems(chapter: Chapter) -> list[str]:
-    """What is wrong with the headings of a page, in Spanish, each with its file and line."""
-    found = []
-    level = 0
-    for number, heading in enumerate(chapter.headings):
-        said = f"{chapter.path}:{heading.line}: el título «{heading.title}»"
-        if not re.fullmatch(r"[a-z0-9-]+", heading.anchor):
-            found.append(
-                f"{said} necesita un ancla que no dependa de sus palabras, de letras sin acento: "
-                "«{ #nombre }» al final."
-            )
-        if heading.level == 1 and number:
-            found.append(f"{said} es de nivel 1 y la página ya tiene uno; usá «##».")
-        elif heading.level > level + 1:
-            found.append(
-                f"{said} es de nivel {heading.level} y viene después de uno de nivel {level}; "
-                f"usá «{'#' * (level + 1)}»."
-            )
-        level = heading.level
-    return found

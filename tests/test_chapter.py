@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livedocs.chapter import Chapter, ChapterError, outline_problems
+from livedocs.chapter import Chapter, ChapterError
 
 FENCES = """\
 ---
@@ -208,17 +208,6 @@ def test_pages_are_known_by_their_path(tmp_path):
     assert name("docs/x/intro.md") == "x/intro" and name("docs/y/intro.md") == "y/intro"
     assert name("docs/a/b.md") != name("docs/a-b.md")
     assert name("docs/a/index.md") == "a" and name("docs/index.md") == "index"
-
-
-def test_what_is_wrong_with_the_headings_is_said_with_their_lines(tmp_path):
-    text = "# A { #a }\n\n### B { #b }\n\n## C\n\n```text\n# no\n```\n\n# D { #d }\n\n## É { #é }\n"
-    assert [problem.split(": ", 1)[0] for problem in outline_problems(parse(text, tmp_path))] == [
-        "docs/p.md:3", "docs/p.md:5", "docs/p.md:11", "docs/p.md:13",
-    ]  # fmt: skip
-    assert (
-        outline_problems(parse("# A { #a }\n\n## B { #b }\n\n### C { #c }\n\n## D { #d }\n", tmp_path))
-        == []
-    )
 
 
 # Includes -------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ import sys
 import markdown
 import pytest
 
-from livedocs.chapter import Chapter, outline_problems
+from livedocs.chapter import Chapter
 from livedocs.settings import Settings
 from tests.conftest import ROOT
 
@@ -58,25 +58,3 @@ def test_a_fence_in_a_tab_inside_a_folded_block_counts():
     text = "//// details | A\n\n/// tab | B\n\n```python\nx = 1\n```\n\n///\n\n////\n"
     assert fences_by_other_means(text) == 1
     assert len(Chapter.parse(text, "p.md", ROOT).executed_cells) == 1
-
-
-@pytest.mark.parametrize("path", PAGES, ids=SHOWN)
-def test_headings_have_ascii_anchors_and_go_down_by_one(path):
-    assert outline_problems(Chapter.load(path, ROOT)) == []
-
-
-@pytest.mark.parametrize("path", [p for p in PAGES if p.parent.name == "clases"], ids=lambda p: p.stem)
-def test_class_pages_follow_the_anatomy(path):
-    text = path.read_text("utf-8")
-    wanted = ("objetivo", "resultados", "temas", "definiciones", "dataset", "ejercicios", "homework",
-              "errores", "faq", "puntos-clave", "referencias", "siguiente")  # fmt: skip
-    places = [text.find(f"{{ #{name} }}") for name in wanted]
-    assert -1 not in places, [n for n, place in zip(wanted, places, strict=True) if place < 0]
-    assert places == sorted(places)
-    chapter = Chapter.load(path, ROOT)
-    assert {"title", "description", "part", "source", "minutes"} <= set(chapter.meta)
-    exercises = len(re.findall(r"\{ #ejercicio-\d+ \}", text))
-    assert exercises >= 5
-    todos = [cell for cell in chapter.cells if "data-todo" in cell.attributes]
-    checks = [cell for cell in chapter.cells if "check" in cell.attributes]
-    assert len(todos) >= exercises and len(checks) >= exercises

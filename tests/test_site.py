@@ -29,6 +29,8 @@ def test_one_typo_is_one_failure(project):
     project.page("rota", "# Rota { #rota }\n\n```python\nprint(nada)\n```\n")
     built = project.build()
     assert built.returncode and PAGES_AT_FAULT in built.stdout
-    assert first_problem(built.stdout + built.stderr).startswith("docs/rota.md:4: el bloque falló con NameError")
+    assert first_problem(built.stdout + built.stderr).startswith(
+        "docs/rota.md:4: el bloque falló con NameError"
+    )
     tested = project.test("-p", "no:cacheprovider")
     assert "1 failed" in tested.stdout, tested.stdout
