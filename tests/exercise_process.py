@@ -13,6 +13,7 @@ import os
 import shutil
 import sys
 import tempfile
+import time
 from itertools import count
 from pathlib import Path
 
@@ -66,7 +67,9 @@ def judge(exercise: dict) -> list[dict]:
             objects.clear()
             objects.update(registered)
             keras.utils.set_random_seed(42)
-            verdicts.append(verdict(code, exercise["checks"], names))
+            started = time.process_time()
+            found = verdict(code, exercise["checks"], names)
+            verdicts.append(found | {"seconds": time.process_time() - started})
         os.chdir("/")
         return verdicts
 

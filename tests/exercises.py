@@ -124,7 +124,9 @@ def chapter_of(page: str) -> Chapter:
     return Chapter.load(ROOT / "docs" / f"{page}.md", ROOT)
 
 
-def verdicts(page: str, attempts: list[Attempt], python=sys.executable, backend="tensorflow") -> list[dict]:
+def verdicts(
+    page: str, attempts: list[Attempt], python=sys.executable, backend="tensorflow"
+) -> list[dict]:
     """How each attempt ended: `ended` is "passed", "check", "solution" or "prelude".
 
     If not "passed", with the `error`'s name, its `message` and the `source` line that raised it.
@@ -189,7 +191,9 @@ def suite(page: str, attempts: list[Attempt]):
     def test_each_exercise_has_two_right_answers_and_a_wrong_one():
         for number in exercises_of(chapter_of(page)):
             own = [attempt for attempt in attempts if attempt.exercise == number]
-            assert sum(not attempt.says for attempt in own) >= 2, f"ejercicio {number}: faltan respuestas"
+            assert sum(not attempt.says for attempt in own) >= 2, (
+                f"ejercicio {number}: faltan respuestas"
+            )
             assert any(attempt.says for attempt in own), f"ejercicio {number}: falta una respuesta mala"
 
     def test_each_assert_of_a_self_check_says_what_is_wrong():
@@ -199,7 +203,9 @@ def suite(page: str, attempts: list[Attempt]):
                     if isinstance(node, ast.Assert):
                         line = f"{chapter_of(page).path}:{cell.line + node.lineno}"
                         text = ast.unparse(node.msg) if node.msg else ""
-                        assert re.search(r"['\"].*\w+ \w+", text), f"{line}: a este assert le falta el mensaje"
+                        assert re.search(r"['\"].*\w+ \w+", text), (
+                            f"{line}: a este assert le falta el mensaje"
+                        )
 
     return (
         test_the_self_check_judges,
@@ -235,7 +241,8 @@ def main() -> int:
             reason = complaint(attempt, verdict)
             bad += bool(reason)
             said = f" — {verdict['message'].splitlines()[0]}" if attempt.says and not reason else ""
-            print(f"{'✘' if reason else '✔'} {module.PAGE} {attempt}{said}{reason and f': {reason}'}")
+            mark, seconds = "✘" if reason else "✔", verdict.get("seconds", 0)
+            print(f"{mark} {seconds:4.1f} s {module.PAGE} {attempt}{said}{reason and f': {reason}'}")
     return 1 if bad else 0
 
 
