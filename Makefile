@@ -65,8 +65,10 @@ run: setup ## Ejecuta las páginas y dice cuáles fallan, sin construir nada (AR
 gallery: setup ## Escribe de nuevo la página de snippets a partir de snippets/
 	$(BIN)/python -m livedocs.derived.gallery
 
-lint: setup ## Revisa el estilo del código y los flujos de trabajo
-	$(BIN)/ruff check . && $(BIN)/ruff format --check .
+lint: setup ## Revisa el estilo del código y cómo están escritas las páginas
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	@$(BIN)/python -m livedocs check
 
 clean: ## Borra el sitio, el entorno y las ejecuciones guardadas
 	rm -rf site .cache $(VENV)

@@ -1,4 +1,4 @@
-"""The command line: `python -m livedocs setup|serve|test|build|run|downloads|publish`.
+"""The command line: `python -m livedocs setup|serve|test|build|check|run|downloads|publish`.
 
 `setup`, `serve`, `test` and `build` make the environment if it is missing and go on inside it, so
 they work from any Python, without `make`; the Makefile calls them. Only the standard library is
@@ -74,6 +74,8 @@ def _parser() -> argparse.ArgumentParser:
     run = commands.add_parser("run", help="ejecuta páginas y dice cuáles fallan")
     run.add_argument("pages", nargs="*", type=Path, help="páginas; ninguna: todas las de docs/")
     run.add_argument("--fresh", action="store_true", help="sin mirar las ejecuciones guardadas")
+    check = commands.add_parser("check", help="revisa cómo está escrita una página, sin ejecutarla")
+    check.add_argument("pages", nargs="*", type=Path, help="páginas; ninguna: todas las de docs/")
     downloads = commands.add_parser("downloads", help="hace el curso en un zip y el PDF de cada clase")
     downloads.add_argument("folder", type=Path, help="dónde dejarlos; lo que haya ahí se reemplaza")
     push = commands.add_parser("publish", help="sube site/ a la rama de publicación")
@@ -120,6 +122,31 @@ def _build(root: Path, chosen, rest) -> int:
     if status == 0:
         publish.record(root, root / "site", os.environ.get("LIVEDOCS_DATA") or "synthetic")
     return status
+
+
+def _check(root: Path, chosen, rest) -> int:
+    from livedocs.pages import writing
+    from livedocs.pages.chapter import Chapter, ChapterError
+    from livedocs.pages.glossary import Glossary
+    from livedocs.settings import Settings
+
+    settings = Settings.load()
+    glossary = Glossary.load(settings.docs / "glosario.yml")
+    problems, chapters = [], []
+    for page in [page.resolve() for page in chosen.pages] or settings.pages():
+        try:
+            chapters.append(Chapter.load(page, settings.root))
+        except ChapterError as error:
+            problems.append(str(error))
+    for chapter in chapters:
+        problems += writing.problems(chapter) + glossary.problems(chapter)
+    if not chosen.pages:
+        home = next((c for c in chapters if c.path == "docs/index.md"), None)
+        problems += writing.unlisted(chapters, home) if home else []
+        problems += writing.without_a_way_in(chapters)
+    print(*problems, sep="\n", file=sys.stderr, end="\n" if problems else "")
+    print(f"{len(chapters)} páginas revisadas; {len(problems) or 'nada'} para mejorar.")
+    return 1 if problems else 0
 
 
 def _downloads(root: Path, chosen, rest) -> int:
@@ -185,6 +212,7 @@ _COMMANDS = {
     "serve": _serve,
     "test": _test,
     "build": _build,
+    "check": _check,
     "run": _run,
     "downloads": _downloads,
 }

@@ -22,7 +22,7 @@ class Settings:
         block_seconds: Time limit of one block.
         chapter_seconds: Time limit of all the blocks of a chapter.
         memory_mb: Resident memory that a chapter's kernel may use, in MiB.
-        output_kb: Text that one block may print, in KiB.
+        output_kb: What one block may show (text, figures, errors), in KiB.
         seed: Seed set before the first block of each chapter.
     """
 
@@ -53,8 +53,11 @@ class Settings:
         return self.jobs or (os.cpu_count() or 1) + 1
 
     def pages(self) -> list[Path]:
-        """Every Markdown page under `docs/`, sorted by name."""
-        return sorted(self.docs.rglob("*.md"))
+        """Every Markdown page under `docs/` but the hidden ones, which no site shows, by name."""
+        found = (path.relative_to(self.docs) for path in self.docs.rglob("*.md"))
+        return sorted(
+            self.docs / path for path in found if not any(part.startswith(".") for part in path.parts)
+        )
 
     @classmethod
     def load(cls, root: Path | None = None) -> Settings:

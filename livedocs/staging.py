@@ -24,7 +24,9 @@ import yaml
 from livedocs.derived import downloads, gallery, notebook, standalone
 from livedocs.derived.downloads import Download, Downloads, Lesson
 from livedocs.derived.notebook_page import render
-from livedocs.execution.executor import OK, Execution, Executor, failure
+from livedocs.execution.cache import cannot_write
+from livedocs.execution.executor import Executor
+from livedocs.execution.results import OK, Execution, failure
 from livedocs.pages import reading
 from livedocs.pages.chapter import SNIPPETS_FOLDER, Chapter, ChapterError, Prose
 from livedocs.pages.glossary import PLACEHOLDER, Glossary
@@ -32,7 +34,6 @@ from livedocs.rendering import quiz
 from livedocs.settings import Settings
 
 SCRIPTS = "assets/bloques"  # the scripts behind «Copiar hasta acá», fetched when they are asked for
-TODO_SUFFIX = "-para-completar"
 #: Read by the engine, and no part of the site.
 NOT_STAGED = ("glosario.yml",)
 #: A page whose content is a file of HTML that was painted beforehand.
@@ -142,6 +143,8 @@ class _Stage:
         self.offered = Downloads(local=edition.local)
 
     def run(self, tolerant: bool) -> Staged:
+        if trouble := cannot_write(self.folder):  # known before the wait
+            raise StagingError([trouble])
         problems, chapters = [], {}
         sources, broken = self.sources()
         problems += broken
@@ -183,12 +186,32 @@ class _Stage:
         """The file of each page, by address: those of `docs/` and the gallery, which is made here."""
         docs = self.settings.docs
         found = {page.relative_to(docs).as_posix(): page for page in self.settings.pages()}
+        found = {uri: page for uri, page in found.items() if not self.edition.excluded(uri)}
+        seen: dict[str, str] = {}
+        problems = []
+        for uri in found:
+            if (other := seen.setdefault(address(uri), uri)) != uri:
+                problems.append(
+                    f"docs/{other} y docs/{uri} tienen la misma dirección ({address(uri)}); "
+                    "cambiale el nombre a una."
+                )
         try:
             if made := gallery.write(self.settings):
                 found[gallery.PAGE] = made
         except gallery.GalleryError as error:
-            return found, error.problems
-        return found, []
+            problems += error.problems
+        return found, problems
+
+    def put(self, uri: str, data: bytes) -> None:
+        """Add a file of the engine's to the tree, unless one of the project has its place."""
+        taken = uri in self.tree or (self.settings.docs / uri).is_file()
+        if taken and self.tree.get(uri) != data:
+            raise StagingError(
+                [
+                    f"docs/{uri}: en esa dirección el sitio pone algo suyo; cambiale el nombre o la carpeta."
+                ]
+            )
+        self.tree[uri] = data
 
     # What pages do not write themselves ------------------------------------------------------
 
@@ -201,47 +224,47 @@ class _Stage:
             if path.is_file() and path.suffix != ".md" and uri not in NOT_STAGED and not hidden:
                 self.tree[uri] = path.read_bytes()
         for source in gallery.sources(root):
-            self.tree[f"{gallery.DOWNLOADS}/{source.parent.name}/{source.name}"] = source.read_bytes()
+            self.put(f"{gallery.DOWNLOADS}/{source.parent.name}/{source.name}", source.read_bytes())
         if self.edition.local:
             for path in sorted((root / SNIPPETS_FOLDER).rglob("*.py")):
                 uri = path.relative_to(root).as_posix()
-                self.tree[uri] = path.read_bytes()
+                self.put(uri, path.read_bytes())
                 self.offered.snippets.append(Download(uri, path.stat().st_size))
             return
         for name, path in self.edition.downloads.items():
             uri = f"{downloads.FOLDER}/{name}"
-            self.tree[uri] = path.read_bytes()
+            self.put(uri, path.read_bytes())
             made = Download(uri, path.stat().st_size)
             if path.suffix == ".zip":
                 self.offered.course = made
             else:
-                self.offered.pdfs[name] = made
+                self.offered.pdfs[name.removesuffix(".pdf")] = made
 
     def derive(self, uri: str, chapter: Chapter, execution: Execution) -> None:
         """The scripts of a page's blocks and, if it is a lesson, its notebooks and their page."""
         meta = self.meta[uri] = {"provenance": execution.provenance}
-        if execution.failed or self.edition.excluded(uri):
+        if execution.failed:
             return
-        place = uri.removesuffix(".md")
-        meta["scripts"] = f"{SCRIPTS}/{place}.js"
+        meta["scripts"] = f"{SCRIPTS}/{chapter.name}.js"
         scripts = standalone.scripts(chapter, execution, self.settings.seed)
-        self.tree[meta["scripts"]] = scripts.as_javascript().encode()
+        self.put(meta["scripts"], scripts.as_javascript().encode())
         if "minutes" not in chapter.meta:
             return
-        url = address(uri)
-        done = notebook.executed(chapter, execution, self.edition.site_url, url)
-        todo = notebook.todo(chapter, execution, self.edition.site_url, url)
+        # Notebooks link to the published site, whichever edition this is.
+        links = (self.edition.site_url, address(uri))
+        done = notebook.executed(chapter, execution, *links)
+        todo = notebook.todo(chapter, execution, *links)
         made = []
-        for suffix, node in (("", done), (TODO_SUFFIX, todo)):
+        for kind, node in ((notebook.EXECUTED, done), (notebook.TODO, todo)):
             data = (nbformat.writes(node) + "\n").encode()
-            made.append(Download(f"{notebook.DOWNLOADS}/{place}{suffix}.ipynb", len(data)))
-            self.tree[made[-1].uri] = data
-        pdf = self.offered.pdfs.get(f"{place.replace('/', '-')}.pdf")
+            made.append(Download(notebook.download_uri(chapter, kind), len(data)))
+            self.put(made[-1].uri, data)
+        pdf = self.offered.pdfs.get(chapter.name)
         self.offered.lessons.append(Lesson(chapter.meta["title"], uri, *made, pdf))
         for name in {cell.file for cell in chapter.executed_cells if cell.file}:  # what they import
             source = self.settings.root / SNIPPETS_FOLDER / name
-            self.tree[f"{notebook.DOWNLOADS}/{notebook.file_name(name)}"] = source.read_bytes()
-        page = f"{downloads.NOTEBOOKS}/{uri}"
+            self.put(notebook.beside_uri(chapter, name), source.read_bytes())
+        page = notebook.page_uri(chapter).removesuffix(".ipynb") + ".md"
         meta["notebook_url"] = address(page, self.edition.local)
         meta["lesson"] = {
             "done": made[0].uri,
@@ -265,7 +288,7 @@ class _Stage:
             "provenance": execution.provenance,
         }
         held = (self.folder / "fragments" / name).relative_to(self.settings.root).as_posix()
-        self.tree[page] = _with_head(head, FRAGMENT.format(held) + "\n").encode()
+        self.put(page, _with_head(head, FRAGMENT.format(held) + "\n").encode())
         self.pages[page] = {"url": address(page, self.edition.local), "anchors": [], "outputs": {},
                             "blocks": 0, "links": [], "minutes": {},
                             "painted": painted.count('class="kv-output')}  # fmt: skip
@@ -288,8 +311,6 @@ class _Stage:
         if meta.pop("downloads", False):
             body = self.offered.fill(body)
         self.tree[uri] = _with_head(meta, _H1.sub(rf"\g<0>\n\n{CARD}\n", body, count=1)).encode()
-        if self.edition.excluded(uri):
-            return
         execution = executions[chapter.path]
         self.pages[uri] = {
             "url": address(uri, self.edition.local),

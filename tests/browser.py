@@ -83,7 +83,10 @@ def with_notebooks() -> list[Path]:
 def expected_urls() -> list[str]:
     """The addresses that the built site has to have, known without building it."""
     settings = Settings.load(Path(__file__).parent.parent)
-    found = {f"/notebooks/{path.stem}/" for path in with_notebooks()}
+    found = {
+        f"/notebooks/{path.relative_to(settings.docs).with_suffix('').as_posix()}/"
+        for path in with_notebooks()
+    }
     for path in settings.pages():
         place = path.relative_to(settings.docs).with_suffix("").as_posix()
         found.add("/" if place == "index" else f"/{place}/")

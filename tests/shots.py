@@ -31,7 +31,7 @@ VIEWS = [
     ("galeria", "/snippets/", None),
     ("galeria-pieza", "/snippets/", "#c103-siamese"),
     ("glosario", "/glosario/", None),
-    ("cuaderno", "/notebooks/", None),
+    ("notebook", "/notebooks/", None),
 ]
 
 

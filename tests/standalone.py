@@ -1,4 +1,4 @@
-"""Runs the scripts behind «Copiar hasta aquí», each by itself: `python -m tests.standalone`.
+"""Runs the scripts behind «Copiar hasta acá», each by itself: `python -m tests.standalone`.
 
 A script starts in an empty folder and in a process that holds nothing but imported
 libraries: Keras takes seconds to import, so one parent imports it, computes nothing, and

@@ -1,11 +1,15 @@
 """The tests, the page and the notebook, end to end, in small projects of their own."""
 
 import json
+import os
 import re
 import shutil
+import subprocess
+import sys
 
 import pytest
 
+from tests.conftest import ROOT
 from tests.volatile import fingerprint
 
 PAGE = """\
@@ -104,7 +108,7 @@ def test_pytest_then_build_execute_once_and_show_everything(project):
     notebook = (project.root / "site" / "notebooks" / "prueba" / "index.html").read_text("utf-8")
     assert 'class="kv-table"' in notebook and "&lt;/pre&gt;&lt;script&gt;" in notebook
     assert "cdnjs" not in notebook and "mathjax" not in notebook.lower()
-    for name in ("prueba", "prueba-para-completar"):
+    for name in ("prueba-ejecutado", "prueba-para-completar"):
         assert (project.root / "site" / "notebooks" / "descargas" / f"{name}.ipynb").is_file()
 
     again = project.build()
@@ -208,6 +212,78 @@ def test_two_cold_builds_are_identical_but_for_what_is_marked_volatile(project):
     assert first.keys() == second.keys()
     assert [name for name in first if first[name] != second[name]] == []
     assert "ms/step" in project.html("prueba")
+
+
+def lesson(title, code="print(1)"):
+    return f"---\ntitle: {title}\nminutes: 1\n---\n\n# {title}\n\n```python\n{code}\n```\n"
+
+
+def test_pages_are_known_by_their_path(project):
+    """Two pages of the same name, or whose paths look alike, give each its own files."""
+    pages = ["x/intro", "y/intro", "p", "p-para-completar", "a/b", "a-b", "unidad/index"]
+    for number, page in enumerate(pages):
+        project.page(page, lesson(f"Página {number}", f"print('soy {number}')"))
+    built = project.build()
+    assert built.returncode == 0, built.stderr
+    site = project.root / "site"
+    for number, page in enumerate(pages):
+        name, mine = page.removesuffix("/index"), f"soy {number}"
+        html = project.html(name)
+        files = re.findall(r'href="([^":]*descargas[^"]*\.ipynb)"', html)
+        assert len(files) == 2 and mine in html
+        script = re.search(r'data-kv-scripts="([^"]+)"', html)[1]
+        shown = re.search(r'href="([^"]+)">Ver el notebook', html)[1]
+        for link in (*files, script, f"{shown}index.html"):
+            assert mine in (site / name / link).resolve().read_text("utf-8"), (page, link)
+        back = re.search(r'href="([^"]+)">volver', project.html(f"notebooks/{name}"))[1]
+        assert (site / "notebooks" / name / back).resolve() == (site / name).resolve()
+    downloads = sorted((site / "notebooks" / "descargas").rglob("*.ipynb"))
+    assert len(downloads) == 2 * len(pages)
+
+
+def test_two_pages_with_one_address_are_an_error(project):
+    project.page("a", "# A\n")
+    project.page("a/index", "# B\n")
+    built = project.build()
+    assert built.returncode != 0 and "Traceback" not in built.stderr
+    assert "docs/a.md y docs/a/index.md tienen la misma dirección (a/)" in built.stderr
+
+
+def test_a_page_that_is_excluded_publishes_nothing(project):
+    project.page("borrador", lesson("Borrador", "raise TypeError('no se ejecuta')"))
+    project.page(".oculta/q", "```python\nx = (\n```\n")
+    project.page("sigue", lesson("Sigue"))
+    path = project.root / "mkdocs.yml"
+    path.write_text(
+        path.read_text("utf-8").replace("exclude_docs: |", "exclude_docs: |\n  borrador.md"), "utf-8"
+    )
+    built = project.build()
+    assert built.returncode == 0, built.stderr
+    names = [p.relative_to(project.root / "site").as_posix() for p in (project.root / "site").rglob("*")]
+    assert any("sigue" in name for name in names)
+    assert not [name for name in names if "borrador" in name or "oculta" in name]
+
+
+def test_building_from_another_folder_builds_the_same(project, tmp_path):
+    (project.root / "snippets" / "a.py").write_text("x = 'incluido'\n", "utf-8")
+    project.page("p", lesson("P", '--8<-- "a.py"\nprint(x)'))
+    elsewhere = tmp_path / "otro"
+    elsewhere.mkdir()
+    done = subprocess.run(
+        [sys.executable, "-m", "mkdocs", "build", "--strict", "-f", str(project.root / "mkdocs.yml")],
+        cwd=elsewhere, capture_output=True, text=True, timeout=300,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "NO_MKDOCS_2_WARNING": "1"},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "incluido" in project.html("p") and "Ver el notebook" in project.html("p")
+    assert (project.root / ".cache" / "livedocs").is_dir() and not list(elsewhere.iterdir())
+
+
+def test_a_block_that_would_not_be_seen_stops_the_build_with_its_line(project):
+    project.page("p", "# P\n\n    ```python\n    x = 1\n    ```\n")
+    built = project.build()
+    assert built.returncode != 0 and "Traceback" not in built.stderr
+    assert "docs/p.md:3: la página no muestra este bloque como código" in built.stderr
 
 
 def test_serving_shows_the_failure_on_the_page(project, monkeypatch):

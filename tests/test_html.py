@@ -10,6 +10,8 @@ from urllib.parse import unquote, urlsplit
 import html5lib
 import pytest
 
+from tests.conftest import ROOT
+
 
 class _Links(HTMLParser):
     def __init__(self, text: str):
@@ -96,6 +98,25 @@ def test_pictures_carry_their_sizes(site):
         assert [f for f in found if not (" width=" in f and " height=" in f)] == [], path
         pictures += len(found)
     assert pictures > 50
+
+
+def test_the_theme_speaks_as_the_site_does(site):
+    """In Spanish, to «vos»; what it says otherwise is in `overrides/`."""
+    foreign = ("Teclee", "Made with", "Not found", "Inicializando")
+    for path in site.rglob("*.html"):
+        text = path.read_text("utf-8")
+        assert [word for word in foreign if word in text] == [], path
+        assert "Escrib\\u00ed para buscar" in text or "Escribí para buscar" in text, path
+    lost = (site / "404.html").read_text("utf-8")
+    assert "<h1>Esta página no está</h1>" in lost and "volvé al inicio" in lost
+
+
+def test_what_the_templates_say_uses_the_words_of_the_site():
+    files = [*(ROOT / "overrides").rglob("*.html"), *(ROOT / "docs" / "assets").glob("*.js")]
+    assert len(files) > 5
+    for path in files:
+        found = re.findall(r"[Cc]uaderno|\baquí\b|[Cc]orrector", path.read_text("utf-8"))
+        assert found == [], path
 
 
 @pytest.mark.parametrize(

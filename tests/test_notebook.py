@@ -150,7 +150,7 @@ def lesson(tmp_path):
     (tmp_path / "snippets" / "c103").mkdir(parents=True)
     (tmp_path / "snippets" / "c103" / "homework.py").write_text(CHECKER, "utf-8")
     text = '# T\n\n```python\nimport keras\n```\n\n```python\n--8<-- "c103/homework.py"\n```\n\n```python\ncheck()\n```\n'
-    chapter = Chapter.parse(text, "p.md", tmp_path)
+    chapter = Chapter.parse(text, "docs/clases/p.md", tmp_path)
     empty = CellResult("ok", [])
     execution = Execution((empty,) * 3, PROVENANCE | {"keras": "3.15.1"})
 
@@ -201,9 +201,9 @@ def test_without_an_address_the_checker_travels_inside(lesson):
 
 def test_the_checker_comes_from_the_site_or_from_beside_the_notebook(lesson, tmp_path):
     site, reader = tmp_path / "sitio", tmp_path / "lector"
-    for folder in (site / "notebooks" / "descargas", reader):
+    for folder in (site / "notebooks" / "descargas" / "clases", reader):
         folder.mkdir(parents=True)
-    (site / "notebooks" / "descargas" / "homework_103.py").write_text(CHECKER, "utf-8")
+    (site / "notebooks" / "descargas" / "clases" / "homework_103.py").write_text(CHECKER, "utf-8")
     with serving(site) as address:
         first, _, imported, _ = lesson(address + "/")
         assert imported == "from homework_103 import check"
@@ -217,7 +217,7 @@ def test_the_checker_comes_from_the_site_or_from_beside_the_notebook(lesson, tmp
     (reader / "homework_103.py").unlink()  # and now there is no network
     done = run_cell(first, reader, keras=keras_of("3.15.1"))
     assert "No se pudo bajar homework_103.py" in done.stdout and done.returncode == 0
-    assert "ponelo al lado de este cuaderno" in done.stdout
+    assert "ponelo al lado de este notebook" in done.stdout
 
 
 # On their own ---------------------------------------------------------------------------

@@ -34,9 +34,9 @@ def test_marks_lead_to_items_and_are_not_taken_away(project):
     assert "kv-note" not in project.html(".")
 
     # The script has no marks, and the notebook keeps them.
-    script = (project.root / "site/assets/bloques/clases-p.js").read_text("utf-8")
+    script = (project.root / "site/assets/bloques/clases/p.js").read_text("utf-8")
     assert "# (1)" not in script and "no es una nota (3)" in script
-    notebook = (project.root / "site/notebooks/descargas/p.ipynb").read_text("utf-8")
+    notebook = (project.root / "site/notebooks/descargas/clases/p-ejecutado.ipynb").read_text("utf-8")
     assert "a = 1  # (1)" in notebook and "1. La primera." in notebook
 
 

@@ -120,8 +120,8 @@ def test_the_menu_leads_from_page_to_page(reader, course):
         page.wait_for_url(f"**/{name}")
     page.locator("article a[href='clases/102-sequential.html']").first.click()
     page.wait_for_url("**/clases/102-sequential.html")
-    page.locator(".kv-card__links a", has_text="Ver el cuaderno").click()
-    page.wait_for_url("**/notebooks/102-sequential.html")
+    page.locator(".kv-card__links a", has_text="Ver el notebook").click()
+    page.wait_for_url("**/notebooks/clases/102-sequential.html")
     assert problems == []
 
 
@@ -180,7 +180,7 @@ def test_what_can_be_downloaded_is_in_the_folder_and_linked(reader, course):
             "[...document.querySelectorAll('article a[download]')].map(a => a.href)"
         )
     }
-    notebooks = set((course / "notebooks" / "descargas").glob("*.ipynb"))
+    notebooks = set((course / "notebooks" / "descargas").rglob("*.ipynb"))
     code = course / "snippets"
     gallery = set((code / "archivos").rglob("*.py"))  # linked from its own page
     snippets = {p for p in code.rglob("*.py") if p.name != "__init__.py"} - gallery
@@ -318,9 +318,12 @@ def test_the_site_links_the_zip_and_the_pdf_that_were_made(project, browser):
     index = (project.root / "site" / "search" / "search_index.json").read_text("utf-8")
     assert "Una clase" in index and not re.search(r"\d [kM]B", index)
     done = zipfile.ZipFile(project.root / "hecho" / "keras-en-vivo.zip").read(
-        "keras-en-vivo/notebooks/descargas/clase.ipynb"
+        "keras-en-vivo/notebooks/descargas/clase-ejecutado.ipynb"
     )
-    assert done == (project.root / "site" / "notebooks" / "descargas" / "clase.ipynb").read_bytes()
+    assert (
+        done
+        == (project.root / "site" / "notebooks" / "descargas" / "clase-ejecutado.ipynb").read_bytes()
+    )
 
     pdf = PdfReader(project.root / "hecho" / "clase.pdf")
     text = re.sub(r"\s+", " ", " ".join(page.extract_text() for page in pdf.pages))
@@ -328,7 +331,7 @@ def test_the_site_links_the_zip_and_the_pdf_that_were_made(project, browser):
     assert pdf.root_object["/MarkInfo"]["/Marked"] and pdf.outline[0].title == "Una clase"
     assert "una respuesta abierta" in text and "fin-de-línea" in text
     assert "keras.io/guides" in text and "ejemplo.org/curso" in text
-    assert "Ver el cuaderno" not in text and "Búsqueda" not in text
+    assert "Ver el notebook" not in text and "Búsqueda" not in text
     assert {"https://keras.io/guides/", site_url} == {
         note.get_object()["/A"]["/URI"]
         for page in pdf.pages

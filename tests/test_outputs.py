@@ -1,5 +1,7 @@
 """Whatever a block prints, it can't become markup, and reads as a terminal would leave it."""
 
+import base64
+import io
 import re
 import xml.etree.ElementTree as ET
 from html.parser import HTMLParser
@@ -7,6 +9,7 @@ from html.parser import HTMLParser
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 
 from livedocs.execution.kernel_setup import parse_summary
 from livedocs.rendering import outputs
@@ -107,10 +110,87 @@ def test_svg_is_rebuilt_from_an_allow_list():
     assert "kv-stroke-ink" in svg
 
 
+def figure(data, kind="image/svg+xml"):
+    return {"output_type": "display_data", "metadata": {}, "data": {kind: data}}
+
+
+def drawing(inside="", attributes=""):
+    return f'<svg xmlns="http://www.w3.org/2000/svg" {attributes}>{inside}</svg>'
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "url(https://otro.sitio/x)", "URL(https://otro.sitio/x)", r"u\72l(https://otro.sitio/x)",
+        "image-set('https://otro.sitio/x' 1x)", "-webkit-image-set(url(https://otro.sitio/x) 1x)",
+        "url (https://otro.sitio/x)", "src('https://otro.sitio/x')", "url(#a) url(https://otro.sitio/x)",
+        "cross-fade(url(https://otro.sitio/x))", "var(--x, url(https://otro.sitio/x))",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("name", ["fill", "stroke", "clip-path", "mask", "marker-end", "transform"])
+def test_no_value_of_an_svg_asks_for_an_address(name, value):
+    for source in (f'<path d="M0 0" {name}="{value}"/>', f"<path d='M0 0' style=\"{name}:{value}\"/>"):
+        if source.count('"') % 2 == 0:
+            assert "otro.sitio" not in outputs.paint_svg(drawing(source), "", "s1")
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["rgb(1, 2, 3)", "#12abcd", "rotate(45 1 1)", "matrix(1 0 0 1 2 3)", "translate(1,2) scale(2)"],
+)
+def test_values_that_a_drawing_needs_stay(value):
+    name = "fill" if value[0] in "r#" and "rot" not in value else "transform"
+    assert value in outputs.paint_svg(drawing(f'<path d="M0 0" {name}="{value}"/>'), "", "s1")
+
+
+@pytest.mark.parametrize(
+    ("output", "said"),
+    [
+        (figure("<svg"), "SVG que no se puede mostrar"),
+        (figure("<p/>"), "no empieza con <svg>"),
+        (figure(drawing("<g>" * 5000 + "</g>" * 5000)), "anida más de 200"),
+        (figure(drawing('<image href="data:image/png;base64,A"/>')), "imagen mal codificada"),
+        (figure("A", "image/png"), "PNG que no está bien codificado"),
+    ],
+)
+def test_a_figure_that_cannot_be_shown_is_an_error_and_not_a_notice(output, said):
+    with pytest.raises(outputs.OutputError, match=said):
+        outputs.render([output])
+
+
+def test_odd_sizes_are_no_sizes():
+    assert "<svg" in outputs.paint_svg(drawing(attributes='width="1.2.3" height=".5pt"'), "", "s1")
+    odd = figure(base64.b64encode(png()).decode(), "image/png")
+    odd["metadata"] = {"image/png": {"width": "ancho", "height": 3}}
+    assert 'height="3"' in outputs.render([odd]) and "ancho" not in outputs.render([odd])
+
+
+def png(*more, size=(4, 4)):
+    saved = io.BytesIO()
+    first = Image.new("RGBA", size, "red")
+    first.save(
+        saved, "PNG", save_all=bool(more), append_images=[Image.new("RGBA", size, c) for c in more]
+    )
+    return saved.getvalue()
+
+
+def test_a_png_that_moves_keeps_its_frames():
+    moving = png("blue", "green")
+    assert Image.open(io.BytesIO(outputs.lighter_png(moving))).n_frames == 3
+
+
+def test_an_enormous_png_is_left_as_it_is(monkeypatch):
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 4)
+    picture = png()
+    with pytest.raises(Image.DecompressionBombError):
+        Image.open(io.BytesIO(picture))
+    assert outputs.lighter_png(picture) == picture
+
+
 def test_svg_entities_are_refused():
     bomb = '<!DOCTYPE svg [<!ENTITY a "aaaa">]><svg xmlns="http://www.w3.org/2000/svg">&a;</svg>'
-    figure = {"output_type": "display_data", "metadata": {}, "data": {"image/svg+xml": bomb}}
-    assert "aaaa" not in outputs.render([figure])
+    with pytest.raises(outputs.OutputError, match="SVG que no se puede mostrar"):
+        outputs.render([figure(bomb)])
 
 
 def test_references_inside_svg_are_unique_on_the_page():

@@ -58,35 +58,3 @@ def test_a_fence_in_a_tab_inside_a_folded_block_counts():
     text = "//// details | A\n\n/// tab | B\n\n```python\nx = 1\n```\n\n///\n\n////\n"
     assert fences_by_other_means(text) == 1
     assert len(Chapter.parse(text, "p.md", ROOT).executed_cells) == 1
-
-
-@pytest.mark.parametrize("path", PAGES, ids=SHOWN)
-def test_headings_have_ascii_anchors_that_do_not_depend_on_their_words(path):
-    chapter = Chapter.load(path, ROOT)
-    anchors = []
-    for part in chapter.parts:
-        if not hasattr(part, "text"):
-            continue
-        for line in re.sub(r"^([`~]{3,}).*?^\1", "", part.text, flags=re.M | re.S).splitlines():
-            if re.match(r"#{1,6} ", line):
-                match = re.search(r"\{ #([a-z0-9-]+) \}$", line)
-                assert match, f"{chapter.path}: al título «{line}» le falta un ancla «{{ #nombre }}»"
-                anchors.append(match[1])
-    assert len(anchors) == len(set(anchors))
-
-
-@pytest.mark.parametrize("path", [p for p in PAGES if p.parent.name == "clases"], ids=lambda p: p.stem)
-def test_class_pages_follow_the_anatomy(path):
-    text = path.read_text("utf-8")
-    wanted = ("objetivo", "resultados", "temas", "definiciones", "dataset", "ejercicios", "homework",
-              "errores", "faq", "puntos-clave", "referencias", "siguiente")  # fmt: skip
-    places = [text.find(f"{{ #{name} }}") for name in wanted]
-    assert -1 not in places, [n for n, place in zip(wanted, places, strict=True) if place < 0]
-    assert places == sorted(places)
-    chapter = Chapter.load(path, ROOT)
-    assert {"title", "description", "part", "source", "minutes"} <= set(chapter.meta)
-    exercises = len(re.findall(r"\{ #ejercicio-\d+ \}", text))
-    assert exercises >= 5
-    todos = [cell for cell in chapter.cells if "data-todo" in cell.attributes]
-    checks = [cell for cell in chapter.cells if "check" in cell.attributes]
-    assert len(todos) >= exercises and len(checks) >= exercises

@@ -1,4 +1,4 @@
-"""«Copiar hasta aquí»: what a block needs of those above it, and nothing else."""
+"""«Copiar hasta acá»: what a block needs of those above it, and nothing else."""
 
 from __future__ import annotations
 
@@ -211,7 +211,7 @@ def test_the_button_copies_the_script(browser, address, site):
     assert buttons.count() == len(wanted), "one for each block that ran"
     for number in (0, 5, len(wanted) - 1):
         button = page.locator(f"#b{number + 1} .kv-upto")
-        assert "Copiar hasta aquí" in button.get_attribute("title")
+        assert "Copiar hasta acá" in button.get_attribute("title")
         page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
         button.click()
         page.locator(".md-dialog--active", has_text="Copiado").wait_for()
@@ -233,11 +233,11 @@ def test_blocks_that_do_not_run_have_no_such_button(browser, address, site):
 def test_without_the_scripts_it_says_so_and_can_be_tried_again(browser, address, site):
     context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
     page = context.new_page()
-    page.route("**/assets/bloques/*", lambda route: route.abort())
+    page.route("**/assets/bloques/**", lambda route: route.abort())
     page.goto(address + "/guias/model-subclassing/")
     page.locator("#b1 .kv-upto").click()
     page.locator(".md-dialog--active", has_text="No se pudo copiar").wait_for()
-    page.unroute("**/assets/bloques/*")
+    page.unroute("**/assets/bloques/**")
     page.wait_for_timeout(3200)
     page.locator("#b1 .kv-upto").click()
     page.locator(".md-dialog--active", has_text="Copiado").wait_for()

@@ -6,13 +6,13 @@ import html
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from livedocs.derived import notebook
 from livedocs.pages.chapter import SNIPPETS_FOLDER
 
 #: Name of the course as a zip, and of the folder that is in it.
 COURSE = "keras-en-vivo"
 #: Where the zip and the PDFs are, from the root of the site.
 FOLDER = "descargas"
-NOTEBOOKS = "notebooks"  # where notebook pages are, and their downloads below
 
 #: Where each part goes in the page that asks for it with `downloads: true`.
 ZIP_PLACEHOLDER = "<!-- descargas: zip -->"
@@ -62,7 +62,7 @@ class Downloads:
         course: The zip.
         lessons: In the order of their pages' names.
         snippets: The files of code.
-        pdfs: Those of the lessons, by name.
+        pdfs: Those of the lessons, by the name of their page.
     """
 
     local: bool = False
@@ -84,8 +84,8 @@ class Downloads:
     def _zip(self) -> str:
         if self.local:
             return (
-                "Es la copia que estás leyendo. Los cuadernos ya están en la carpeta "
-                f"`{NOTEBOOKS}/{FOLDER}`, y el código, en `{SNIPPETS_FOLDER}`: abrilos desde ahí. "
+                "Es la copia que estás leyendo. Los notebooks ya están en la carpeta "
+                f"`{notebook.DOWNLOADS}`, y el código, en `{SNIPPETS_FOLDER}`: abrilos desde ahí. "
                 "Si tocás un enlace a uno, tu navegador puede mostrarlo como texto en vez de guardarlo."
             )
         if self.course:
@@ -103,8 +103,8 @@ class Downloads:
         for lesson in self.lessons:
             row = [
                 f"[{lesson.title}]({lesson.page})",
-                _link(lesson.done, f"{lesson.title}: cuaderno ejecutado"),
-                _link(lesson.todo, f"{lesson.title}: cuaderno para completar"),
+                _link(lesson.done, f"{lesson.title}: notebook ejecutado"),
+                _link(lesson.todo, f"{lesson.title}: notebook para completar"),
             ]
             if with_pdf:
                 row.append(_link(lesson.pdf, f"{lesson.title}: PDF") if lesson.pdf else "—")
@@ -124,7 +124,7 @@ class Downloads:
 
 
 def find(folder: Path | None) -> dict[str, Path]:
-    """The zip and the PDFs that were made for a build, by name; none without a folder.
+    """The zip and the PDFs that were made for a build, by path in the folder; none without one.
 
     Raises:
         ValueError: the folder has no zip, in Spanish.
@@ -136,7 +136,8 @@ def find(folder: Path | None) -> dict[str, Path]:
             f"LIVEDOCS_DOWNLOADS={folder}: ahí no está {COURSE}.zip. "
             f"Hacelo con «python -m livedocs downloads {folder}»."
         )
-    return {path.name: path for path in sorted(folder.iterdir()) if path.suffix in (".zip", ".pdf")}
+    found = [path for path in sorted(folder.rglob("*")) if path.suffix in (".zip", ".pdf")]
+    return {path.relative_to(folder).as_posix(): path for path in found}
 
 
 def _link(download: Download, name: str) -> str:

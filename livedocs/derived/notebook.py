@@ -13,11 +13,12 @@ import nbformat
 from livedocs.execution.executor import Execution
 from livedocs.pages.chapter import Block, Cell, Chapter, Prose
 
-#: Where the site keeps the notebooks to download and what they import.
-DOWNLOADS = "notebooks/descargas"
+#: Where notebook pages are, and below them the notebooks to download with what they import.
+NOTEBOOKS = "notebooks"
+DOWNLOADS = f"{NOTEBOOKS}/descargas"
+#: How the names of the two that can be downloaded end.
+EXECUTED, TODO = "-ejecutado", "-para-completar"
 
-_BLOCK_LINE = re.compile(r"^\s*(/{3,})\s*([\w-]+)?\s*(?:\|\s*(.*?))?\s*$")
-_OPTION_LINE = re.compile(r"^ {4}\w+:\s*\S.*$")
 _HEADING_ATTRIBUTES = re.compile(r"^(#{1,6} .*?)\s*\{[^}\n]*\}\s*$")
 _INLINE_ATTRIBUTES = re.compile(r"(?<=[\])`*_])\{[:.#][^}\n]*\}")
 _LINK = re.compile(r"(?<!!)\[(?P<text>[^\]\n]*)\]\((?P<target>[^)\s]+)\)")
@@ -28,7 +29,7 @@ _TITLES = {"note": "Nota", "tip": "Consejo", "warning": "Atención", "question":
 
 #: Jupyter stops at a diagram that can't be drawn; whoever lacks Graphviz can go on without it.
 _DIAGRAMS = """\
-# Solo en el cuaderno: plot_model pide pydot y Graphviz. Si te faltan,
+# Solo en el notebook: plot_model pide pydot y Graphviz. Si te faltan,
 # avisa y sigue; lo demás funciona igual.
 import keras
 
@@ -66,7 +67,7 @@ print("es lo verificado." if same else "no es lo verificado; alguna salida puede
 #: The same cell goes on: a file that the notebook needs, beside it or from the site.
 _FETCH = """\
 
-# El verificador es un archivo. Si no está al lado de este cuaderno, se baja del sitio.
+# El verificador es un archivo. Si no está al lado de este notebook, se baja del sitio.
 from pathlib import Path
 from urllib.request import urlretrieve
 
@@ -75,13 +76,30 @@ if not Path("{name}").exists():
         urlretrieve("{address}", "{name}")
     except OSError as error:
         print("No se pudo bajar {name}:", error)
-        print("Bajalo de {page} y ponelo al lado de este cuaderno.")"""
+        print("Bajalo de {page} y ponelo al lado de este notebook.")"""
+
+
+def page_uri(chapter: Chapter) -> str:
+    """Where the site shows the notebook of a page, as a source of MkDocs."""
+    return f"{NOTEBOOKS}/{chapter.name}.ipynb"
+
+
+def download_uri(chapter: Chapter, kind: str) -> str:
+    """Where a page's notebook is downloaded from; `kind`: :data:`EXECUTED` or :data:`TODO`."""
+    return f"{DOWNLOADS}/{chapter.name}{kind}.ipynb"
+
+
+def beside_uri(chapter: Chapter, file: str) -> str:
+    """Where a file of `snippets/` that a page's notebooks import is: beside them."""
+    return posixpath.join(DOWNLOADS, posixpath.dirname(chapter.name), file_name(file))
 
 
 def file_name(file: str) -> str:
     """What a file of `snippets/` is called beside a notebook: "c103/homework.py", homework_103.py."""
-    folder, _, name = file.partition("/")
-    return f"{name.removesuffix('.py')}_{folder.removeprefix('c')}.py"
+    *folders, name = file.split("/")
+    return (
+        "_".join([name.removesuffix(".py"), *(folder.removeprefix("c") for folder in folders)]) + ".py"
+    )
 
 
 def executed(chapter: Chapter, execution: Execution, site_url: str = "", url: str = "") -> dict:
@@ -123,11 +141,10 @@ class _Writer:
         results = iter(self.execution.results)
         needs_start = any(re.search(r"\bkeras\b", cell.code) for cell in self.chapter.executed_cells)
         stub_of: Block | None = None  # the solution whose place to write was already made
-        code_after = self._blocks_with_code()
         diagrams_ready = False
         for part in self.chapter.parts:
             if isinstance(part, Prose):
-                self._add_prose(part, code_after)
+                self._add_prose(part)
                 continue
             result = next(results) if part.executed else None
             self._flush()
@@ -195,7 +212,7 @@ class _Writer:
         ]
         files = [cell.file for cell in self.chapter.executed_cells if cell.file]
         for file in dict.fromkeys(files if self.site_url else ()):
-            address = urljoin(self.site_url, f"{DOWNLOADS}/{file_name(file)}")
+            address = urljoin(self.site_url, beside_uri(self.chapter, file))
             page = urljoin(self.site_url, self.url)
             parts.append(_FETCH.format(name=file_name(file), address=address, page=page))
         return "\n".join(parts)
@@ -233,7 +250,7 @@ class _Writer:
         )
         if self.todo:
             made += (
-                " En este cuaderno las soluciones están por escribir: cada celda que falta te dice qué "
+                " En este notebook las soluciones están por escribir: cada celda que falta te dice qué "
                 "hacer, y la autoevaluación que le sigue te dice si quedó bien."
             )
         else:
@@ -246,39 +263,31 @@ class _Writer:
 
     # Prose ----------------------------------------------------------------------------
 
-    def _blocks_with_code(self) -> set[int]:
-        """Opening lines of the `///` blocks that hold code cells: they can't be folded."""
-        return {block.line for cell in self.chapter.cells for block in cell.blocks}
-
-    def _add_prose(self, part: Prose, code_after: set[int]) -> None:
+    def _add_prose(self, part: Prose) -> None:
         """Turn the site's Markdown into a notebook's: no `///`, no attributes, whole links."""
-        stack = self._stack_at(part)
-        lines, number = part.text.split("\n"), part.line - 1
+        opens = {block.line: block for block in self.chapter.blocks}
+        closes = {block.end_line: block for block in self.chapter.blocks}
         fence = ""
-        for line in lines:
-            number += 1
+        for number, line in enumerate(part.text.split("\n"), part.line):
+            around = [b for b in self.chapter.blocks if b.line <= number <= b.end_line]
+            solution = next((b for b in around if self.todo and b.type == "solution"), None)
             if fenced := re.match(r"\s*(`{3,}|~{3,})", line):
                 fence = "" if fence == fenced[1] else fence or fenced[1]
-            match = None if fence or fenced else _BLOCK_LINE.match(line)
-            if match and match[2]:
-                block = _Open(match[2], match[3] or "", number in code_after)
-                stack.append(block)
-                if not self._hidden(stack):
-                    self.prose.append(block.opening())
+            if solution and solution.line == number and self._look(solution).holds_code:
+                self.prose.append(self._look(solution).opening())  # the title of its place to write
+            if solution or any(block.line < number < block.body for block in around):
                 continue
-            if match and stack:
-                block = stack.pop()
-                if not self._hidden([*stack, block]):
-                    self.prose.append(block.closing())
-                continue
-            if stack and not stack[-1].begun:
-                if _OPTION_LINE.match(line):
-                    stack[-1].option(line)
-                    continue
-                stack[-1].begun = True
-            if not self._hidden(stack):
+            if number in opens:
+                self.prose.append(self._look(opens[number]).opening())
+            elif number in closes:
+                self.prose.append(self._look(closes[number]).closing())
+            else:
                 text = line if fence else self._line(line)
-                self._append_line(stack[-1].line(text) if stack else text)
+                self._append_line(self._look(around[-1]).line(text) if around else text)
+
+    def _look(self, block: Block) -> _Look:
+        holds_code = any(block.line in (b.line for b in cell.blocks) for cell in self.chapter.cells)
+        return _Look(block, holds_code)
 
     def _append_line(self, text: str) -> None:
         if text.startswith("# ") and not self.opened:
@@ -289,16 +298,6 @@ class _Writer:
             self.prose[-1] += "\n" + text
         else:
             self.prose.append(text)
-
-    def _stack_at(self, part: Prose) -> list[_Open]:
-        """The blocks still open where a piece of prose begins: those around the cell before."""
-        before = [p for p in self.chapter.parts[: self.chapter.parts.index(part)] if isinstance(p, Cell)]
-        if not before:
-            return []
-        return [_Open(b.name, b.title, True, b.type, begun=True) for b in before[-1].blocks]
-
-    def _hidden(self, stack: list[_Open]) -> bool:
-        return self.todo and any(block.type == "solution" for block in stack)
 
     def _line(self, line: str) -> str:
         line = re.sub(r"<!--.*?-->", "", _HEADING_ATTRIBUTES.sub(r"\1", line))
@@ -313,7 +312,7 @@ class _Writer:
             return match["text"]
         path, _, anchor = target.partition("#")
         if path.endswith(".md"):
-            folder = posixpath.dirname(posixpath.dirname(self.url.rstrip("/") + "/"))
+            folder = posixpath.dirname(self.chapter.source)
             path = posixpath.normpath(posixpath.join(folder, path[: -len(".md")])) + "/"
             path = re.sub(r"(^|/)index/$", r"\1", path)
         elif not path:
@@ -322,36 +321,25 @@ class _Writer:
         return f"[{match['text']}]({address})"
 
 
-@dataclass
-class _Open:
-    """A `///` block being written."""
+@dataclass(frozen=True)
+class _Look:
+    """How a notebook shows a `///` block; one that holds code cells can't be folded."""
 
-    name: str
-    title: str
+    block: Block
     holds_code: bool
-    type: str = ""
-    begun: bool = False
-
-    def __post_init__(self):
-        self.type = self.type or self.name
-
-    def option(self, line: str) -> None:
-        key, _, value = line.strip().partition(":")
-        if key == "type":
-            self.type = value.strip()
 
     @property
     def heading(self) -> str:
-        return self.title or _TITLES.get(self.type, "")
+        return self.block.title or _TITLES.get(self.block.type, "")
 
     @property
     def folded(self) -> bool:
-        return self.name == "details" and not self.holds_code
+        return self.block.name == "details" and not self.holds_code
 
     def opening(self) -> str:
         if self.folded:
             return f"<details><summary>{self.heading}</summary>\n"
-        if self.holds_code or self.name == "tab":
+        if self.holds_code or self.block.name == "tab":
             return f"**{self.heading}**\n" if self.heading else ""
         return f"> **{self.heading}**\n>"
 
@@ -359,7 +347,7 @@ class _Open:
         return "\n</details>" if self.folded else ""
 
     def line(self, text: str) -> str:
-        quoted = not (self.folded or self.holds_code or self.name == "tab")
+        quoted = not (self.folded or self.holds_code or self.block.name == "tab")
         return f"> {text}".rstrip() if quoted else text
 
 

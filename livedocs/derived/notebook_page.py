@@ -27,13 +27,16 @@ def _cell(cell: dict) -> str:
         return f'<div class="kv-notebook__text">{_prose(cell["source"])}</div>'
     code = highlight(cell["source"], PythonLexer(), HtmlFormatter(cssclass="highlight", wrapcode=True))
     tags = cell["metadata"].get("tags", [])
-    painted = outputs.render(
-        json.loads(json.dumps(cell["outputs"])),
-        alt=cell["metadata"].get("alt", ""),
-        volatile="volatile" in tags,
-        expected="x" if "raises-exception" in tags else "",
-        uid=cell["id"],
-    )
+    try:
+        painted = outputs.render(
+            json.loads(json.dumps(cell["outputs"])),
+            alt=cell["metadata"].get("alt", ""),
+            volatile="volatile" in tags,
+            expected="x" if "raises-exception" in tags else "",
+            uid=cell["id"],
+        )
+    except outputs.OutputError as error:  # its page says where
+        painted = outputs.render_failure(str(error), "notebook")
     return f'<div class="kv-notebook__code">\n{code}\n{painted}\n</div>'
 
 

@@ -46,6 +46,8 @@ BUILD_FIRST = frozenset(["predict", "evaluate"])
 #: Functions that set something for the whole process.
 SETTERS = re.compile(r"(?:config|mixed_precision)\.(?:set|enable|disable)_\w+$")
 SEED = "set_random_seed"
+#: What Python raises for a text it can't read.
+SYNTAX_ERRORS = frozenset(["SyntaxError", "IndentationError", "TabError"])
 _FILE = re.compile(
     r"[\w./-]*\w\.(?:keras|h5|json|npz|npy|png|svg|zip|csv|txt|py|pkl|log|yml|yaml)|[\w-]+/"
 )
@@ -68,6 +70,8 @@ class _Statement:
     is_import: bool = False
     defines: bool = False
     seeds: bool = False
+    opaque: bool = False  #: no Python that can be read: instructions of IPython
+    lost: bool = False  #: it raised: nothing below can use it
 
 
 @dataclass(frozen=True)
@@ -117,7 +121,10 @@ def _parts(chapter, execution, statements, number, final, seed) -> list[str]:
     kept = _slice(statements, number)
     imports = list(dict.fromkeys(s.source for s in kept if s.is_import))
     rest = [s for s in kept if not s.is_import]
-    parts = [_heading(chapter, execution, chapter.executed_cells[number])]
+    cell = chapter.executed_cells[number]
+    opaque = any(s.opaque and (s in kept or s.cell == number) for s in statements)
+    opaque = opaque and cell.raises not in SYNTAX_ERRORS
+    parts = [_heading(chapter, execution, cell, opaque)]
     for source in imports:
         parts += [source, "\n"]
     if any("keras" in source for source in imports):
@@ -139,13 +146,15 @@ def _parts(chapter, execution, statements, number, final, seed) -> list[str]:
     return [*parts, final]
 
 
-def _heading(chapter: Chapter, execution: Execution, cell: Cell) -> str:
+def _heading(chapter: Chapter, execution: Execution, cell: Cell, opaque: bool) -> str:
     origin = execution.provenance
     title = chapter.meta.get("title", chapter.name)
     lines = [
         f"# Keras en vivo: {title}",
         f"# Verificado con Keras {origin['keras']}, {origin['backend']} y Python {origin['python']}.",
     ]
+    if opaque:
+        lines.append("# Usa instrucciones de IPython («%», «!», «?»): pegalo en un notebook.")
     if "plot_model(" in cell.code:
         lines.append("# plot_model pide pydot y Graphviz.")
     if cell.raises:
@@ -157,7 +166,7 @@ def _final(cell: Cell, outputs: list[dict]) -> str:
     """The block's own text; what a notebook shows by itself, a script has to print or show."""
     code = without_marks(cell.code).strip("\n")
     kinds = {output["output_type"] for output in outputs}
-    body = ast.parse(code).body
+    body = _body(code) or []
     if "execute_result" in kinds and body and isinstance(body[-1], ast.Expr):
         lines = code.split("\n")
         start, last = body[-1].lineno - 1, body[-1]
@@ -172,7 +181,12 @@ def _final(cell: Cell, outputs: list[dict]) -> str:
 
 
 def _slice(statements: list[_Statement], number: int) -> list[_Statement]:
-    """The statements of earlier blocks that block `number` needs, in order."""
+    """The statements of earlier blocks that block `number` needs, in order.
+
+    Where a block can't be read, those below it, and itself, may need anything above.
+    """
+    if any(s.opaque and (s.cell == number or (s.cell < number and not s.lost)) for s in statements):
+        return [s for s in statements if s.cell < number and not s.lost]
     definitions: dict[str, list[int]] = {}
     for place, statement in enumerate(statements):
         if statement.defines:
@@ -239,16 +253,26 @@ class _Reader:
     def read(self, cells: tuple[Cell, ...]) -> list[_Statement]:
         found: list[_Statement] = []
         for number, cell in enumerate(cells):
+            if _body(without_marks(cell.code)) is None:
+                found.append(self._unreadable(number, cell))
+                continue
             chunks = _chunks(without_marks(cell.code))
             for place, (gap, source, nodes) in enumerate(chunks):
                 statement = self._statement(number, gap, source, nodes)
                 if cell.raises and place == len(chunks) - 1:
                     # It raised: it is only of use where the error itself is shown.
                     statement = _Statement(
-                        number, source, statement.reads, *[frozenset()] * 3, gap=statement.gap
-                    )
+                        number, source, statement.reads, *[frozenset()] * 3, gap=statement.gap,
+                        lost=True,
+                    )  # fmt: skip
                 found.append(statement)
         return found
+
+    @staticmethod
+    def _unreadable(number: int, cell: Cell) -> _Statement:
+        """A block that is no Python, whole."""
+        source = without_marks(cell.code).strip("\n")
+        return _Statement(number, source, *[frozenset()] * 4, opaque=True, lost=bool(cell.raises))
 
     def _statement(self, cell: int, gap: str, source: str, nodes: list[ast.stmt]) -> _Statement:
         reads, binds, replaces = _flow(nodes)
@@ -489,6 +513,14 @@ def _parameters(node: ast.FunctionDef) -> list[str]:
 
 
 # Names ------------------------------------------------------------------------------------
+
+
+def _body(code: str) -> list[ast.stmt] | None:
+    """The statements of a block; None if it is no Python."""
+    try:
+        return ast.parse(code).body
+    except (SyntaxError, ValueError):
+        return None
 
 
 def _chunks(code: str) -> list[tuple[str, str, list[ast.stmt]]]:

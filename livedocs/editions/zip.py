@@ -28,8 +28,8 @@ Un curso de Keras 3 en español en el que todo lo que se lee se ejecutó.
 Para leerlo, abrí index.html con tu navegador. No hace falta internet.
 
   index.html           la primera página
-  cuadernos/descargas  los cuadernos de Jupyter: ejecutados y para completar
-  snippets             el código de las clases y los correctores de homework
+  notebooks/descargas  los notebooks de Jupyter: ejecutados y para completar
+  snippets             el código de las clases y los verificadores de homework
 
 Para ejecutar el código hace falta Python con Keras:
 
@@ -65,14 +65,15 @@ def make(settings: Settings, folder: Path, site_url: str = "") -> list[str]:
         ValueError: the folder holds something else, which would be lost, in Spanish.
     """
     folder = folder.resolve()
-    if folder.exists() and not (folder.is_dir() and all(map(_is_ours, folder.iterdir()))):
+    there = [folder] if folder.is_file() else [p for p in folder.rglob("*") if not p.is_dir()]
+    if not all(map(_is_ours, there)):
         raise ValueError(f"{folder}: ahí ya hay otras cosas, y se perderían. Elegí una carpeta nueva.")
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as scratch:
         edition, made = Path(scratch) / COURSE, Path(scratch) / "made"
         made.mkdir()
         build(settings.root, edition)
-        said = [_said(pack(edition, made / f"{COURSE}.zip"))]
+        said = [_said(pack(edition, made / f"{COURSE}.zip"), made)]
         path = chromium()
         if path is None:
             said.append(
@@ -80,9 +81,11 @@ def make(settings: Settings, folder: Path, site_url: str = "") -> list[str]:
                 "(por ejemplo, «apt install chromium») y repetí el comando."
             )
         else:
-            pdfs = {edition / _page(settings, c): made / f"{c.name}.pdf" for c in _lessons(settings)}
+            pdfs = {edition / _page(c): made / f"{c.name}.pdf" for c in _lessons(settings)}
+            for pdf in pdfs.values():
+                pdf.parent.mkdir(parents=True, exist_ok=True)
             print_pages(path, edition, pdfs, site_url)
-            said += [_said(pdf) for pdf in pdfs.values()]
+            said += [_said(pdf, made) for pdf in pdfs.values()]
         shutil.rmtree(folder, ignore_errors=True)
         made.rename(folder)
     return said
@@ -122,7 +125,7 @@ def pack(folder: Path, path: Path) -> Path:
 
 
 def _is_ours(path: Path) -> bool:
-    return path.is_file() and (path.suffix == ".pdf" or path.name == f"{COURSE}.zip")
+    return path.suffix == ".pdf" or path.name == f"{COURSE}.zip"
 
 
 def _lessons(settings: Settings) -> list[Chapter]:
@@ -131,9 +134,10 @@ def _lessons(settings: Settings) -> list[Chapter]:
     return [chapter for chapter in chapters if "minutes" in chapter.meta]
 
 
-def _page(settings: Settings, chapter: Chapter) -> Path:
-    return (settings.root / chapter.path).relative_to(settings.docs).with_suffix(".html")
+def _page(chapter: Chapter) -> Path:
+    return Path(chapter.source).with_suffix(".html")
 
 
-def _said(path: Path) -> str:
-    return f"✓ {path.name}: {Download(path.name, path.stat().st_size).size}"
+def _said(path: Path, folder: Path) -> str:
+    name = path.relative_to(folder).as_posix()
+    return f"✓ {name}: {Download(name, path.stat().st_size).size}"

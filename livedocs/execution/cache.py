@@ -24,7 +24,10 @@ def digest(value: object) -> str:
 
 
 class Cache:
-    """JSON values by key. An entry appears whole or not at all; a damaged one is a miss."""
+    """JSON values by key. An entry appears whole or not at all; a damaged one is a miss.
+
+    What an entry says is for its reader to judge: another version may have written it.
+    """
 
     def __init__(self, folder: Path):
         self.folder = folder
@@ -40,7 +43,17 @@ class Cache:
             return None
         return entry["value"]
 
+    def trouble(self) -> str:
+        """Why nothing can be kept here, in a Spanish sentence; empty if it can."""
+        return cannot_write(self.folder)
+
     def put(self, key: str, value: dict) -> None:
+        """Keep a value.
+
+        Raises:
+            OSError: the folder can't be written.
+            ValueError, TypeError: the value is no JSON.
+        """
         self.folder.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=self.folder, suffix=".part")
         try:
@@ -59,6 +72,16 @@ class Cache:
         entries = sorted(self.folder.glob("*.json"), key=_age)
         for path in entries[:-MAX_ENTRIES]:
             path.unlink(missing_ok=True)
+
+
+def cannot_write(folder: Path) -> str:
+    """Why nothing can be written in a folder, in a Spanish sentence; empty if it can."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return ""
+    except OSError as error:
+        return f"no se puede escribir en «{folder}» ({error.strerror or error})."
 
 
 def _age(path: Path) -> float:

@@ -1,12 +1,14 @@
 """Runs chapters: one Jupyter kernel and one empty folder each, in parallel, once.
 
 An execution is looked up by everything it depends on (see :meth:`Executor.key`): first in
-memory, then in the cache. A failed one is never written to disk.
+memory, then in the cache. A failed one is never written to disk, but for the processes that
+share a run. Two processes never execute the same chapter at once: one waits for the other.
 """
 
 from __future__ import annotations
 
 import asyncio
+import builtins
 import contextlib
 import hashlib
 import os
@@ -15,28 +17,47 @@ import re
 import site
 import sys
 import sysconfig
-import tempfile
 import time
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import asdict, replace
 from importlib import metadata
 from pathlib import Path
 
 import nbformat
 import psutil
+from filelock import FileLock, Timeout
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbclient.exceptions import DeadKernelError
 
 from livedocs.data import profiles as datasets
-from livedocs.execution import warm_kernels
+from livedocs.execution import processes, warm_kernels
 from livedocs.execution.cache import Cache, digest
+from livedocs.execution.kernel_environment import BACKEND, KERNEL_ENV, environment
+from livedocs.execution.kernel_setup import BLOCK_MIME
 from livedocs.execution.progress import Progress
+from livedocs.execution.results import (
+    FAILED,
+    NOT_RUN,
+    OK,
+    CellResult,
+    Execution,
+    Failure,
+    failure,
+    from_json,
+    is_error,
+    judged,
+    last_words,
+)
 from livedocs.pages.chapter import Cell, Chapter
 from livedocs.settings import Settings
 
-BACKEND = "tensorflow"
+__all__ = [
+    "FAILED", "KERNEL_ENV", "NOT_RUN", "OK", "CellResult", "Execution", "ExecutionError", "Executor",
+    "Failure", "failure", "strip_ansi", "versions",
+]  # fmt: skip
 
 #: Distributions whose version can change an output.
 LIBRARIES = (
@@ -45,110 +66,13 @@ LIBRARIES = (
 )  # fmt: skip
 
 #: Modules of the engine that shape what a kernel returns.
-ENGINE_MODULES = ("executor.py", "kernel_setup.py", "../data/profiles.py", "warm_kernels.py")
-
-#: One thread each and no GPU: the same bits wherever and however busily it runs.
-KERNEL_ENV = {
-    "KERAS_BACKEND": BACKEND,
-    "TF_CPP_MIN_LOG_LEVEL": "3",
-    "TF_ENABLE_ONEDNN_OPTS": "0",
-    "TF_NUM_INTRAOP_THREADS": "1",
-    "TF_NUM_INTEROP_THREADS": "1",
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "CUDA_VISIBLE_DEVICES": "-1",
-    "PYTHONHASHSEED": "0",
-    "PYTHONDONTWRITEBYTECODE": "1",
-    "PYTHONIOENCODING": "utf-8",
-    "COLUMNS": "96",
-    "TZ": "UTC",
-}
-
-OK, FAILED, NOT_RUN = "ok", "failed", "not_run"
-
-
-@dataclass(frozen=True)
-class CellResult:
-    """What came of one executed cell.
-
-    Attributes:
-        status: "ok", "failed" or "not_run" (an earlier block of the page failed).
-        outputs: Jupyter outputs (nbformat 4), in the order they came.
-        seconds: Wall-clock time.
-        reason: Why it failed, in Spanish; empty otherwise.
-        line: Line of the block's code that raised, counted from 1; 0 if not known.
-    """
-
-    status: str
-    outputs: list
-    seconds: float = 0.0
-    reason: str = ""
-    line: int = 0
-
-
-@dataclass(frozen=True)
-class Execution:
-    """The results of a chapter's executed cells, in order, and where they come from.
-
-    `provenance` holds the versions of Keras, its backend, NumPy and Python, the number of
-    blocks, the seconds and a phrase that names the data.
-    """
-
-    results: tuple[CellResult, ...]
-    provenance: dict
-
-    @property
-    def failed(self) -> CellResult | None:
-        return next((result for result in self.results if result.status == FAILED), None)
-
-
-@dataclass(frozen=True)
-class Failure:
-    """A block that failed: where, and a message for whoever edits the page."""
-
-    path: str
-    line: int
-    message: str
-
-    def __str__(self) -> str:
-        return f"{self.path}:{self.line}: {self.message}"
+ENGINE_MODULES = (
+    "executor.py", "kernel_environment.py", "kernel_setup.py", "../data/profiles.py", "warm_kernels.py",
+)  # fmt: skip
 
 
 class ExecutionError(Exception):
     """No chapter could be run at all; the message, in Spanish, says why."""
-
-
-def failure(chapter: Chapter, execution: Execution) -> Failure | None:
-    """The failure of a chapter's execution, with the code around it, or None."""
-    for cell, result in zip(chapter.executed_cells, execution.results, strict=True):
-        if result.status != FAILED:
-            continue
-        included = cell.end_line - cell.line - 1 != len(cell.code.split("\n"))
-        line = cell.line if included else cell.line + result.line
-        pending = sum(r.status == NOT_RUN for r in execution.results)
-        parts = [result.reason, _excerpt(cell, result.line)]
-        parts += [_last_words(output) for output in result.outputs if _is_error(output)]
-        if pending:
-            plural = "el bloque que sigue" if pending == 1 else f"los {pending} bloques que siguen"
-            parts.append(f"No se ejecutó {plural}." if pending == 1 else f"No se ejecutaron {plural}.")
-        return Failure(chapter.path, line, "\n".join(part for part in parts if part))
-    return None
-
-
-def _excerpt(cell: Cell, marked: int) -> str:
-    rows = cell.code.rstrip("\n").split("\n")
-    return "\n".join(
-        f"  {'>' if number == marked else ' '} {cell.line + number:>4} | {row}"
-        for number, row in enumerate(rows, 1)
-    )
-
-
-def _is_error(output: dict) -> bool:
-    return output["output_type"] == "error"
-
-
-def _last_words(output: dict) -> str:
-    return f"{output['ename']}: {output['evalue']}"
 
 
 class Executor:
@@ -157,14 +81,20 @@ class Executor:
     Args:
         settings: Limits, data profile and folders.
         progress: Where the work under way is shown.
+        failures: A folder where the processes of one run, which disappears with it, tell each
+            other what failed, so that each chapter is executed once; None if there is only one.
     """
 
-    def __init__(self, settings: Settings, progress: Progress | None = None):
+    def __init__(
+        self, settings: Settings, progress: Progress | None = None, failures: Path | None = None
+    ):
         self.settings = settings
         self.progress = progress or Progress()
         self.cache = Cache(settings.cache)
+        self.failures = Cache(failures) if failures else None
         self.executed: list[str] = []  # pages run by a kernel, for reports and tests
         self._memory: dict[str, Execution] = {}
+        self._warned = False
 
     def key(self, chapter: Chapter) -> str:
         """Everything the outputs of a chapter depend on, as one digest."""
@@ -194,25 +124,37 @@ class Executor:
         pending = {}
         for chapter in chapters:
             key = keys[chapter.path]
-            if key not in self._memory and (entry := self.cache.get(key)):
-                self._memory[key] = _from_json(entry)
+            if key not in self._memory and (found := self._find(key, chapter)):
+                self._memory[key] = found
             if key not in self._memory:
                 pending[key] = chapter
         if pending:
             self._execute_all(pending)
-        return {path: self._memory[key] for path, key in keys.items()}
+        return {chapter.path: judged(chapter, self._memory[keys[chapter.path]]) for chapter in chapters}
+
+    def _find(self, key: str, chapter: Chapter) -> Execution | None:
+        """What another run, or another process of this one, left on disk."""
+        for cache in filter(None, (self.cache, self.failures)):
+            if found := from_json(cache.get(key), len(chapter.executed_cells)):
+                return found
+        return None
 
     def _execute_all(self, pending: dict[str, Chapter]) -> None:
+        processes.sweep()
+        if trouble := self.cache.trouble():  # said before the wait, not after it
+            self._warn(trouble)
         # nbclient installs signal handlers when it runs in the main thread, and would then
         # swallow Ctrl-C; in a thread of its own it also works below a running event loop.
-        with ThreadPoolExecutor(max_workers=1) as thread, self.progress:
+        with ThreadPoolExecutor(max_workers=1) as thread, self.progress, processes.ended_by_signal():
             loop = asyncio.new_event_loop()
-            work = thread.submit(loop.run_until_complete, self._gather(pending))
+            task = loop.create_task(self._gather(pending))
+            work = thread.submit(loop.run_until_complete, task)
             try:
                 work.result()
-            except KeyboardInterrupt:
-                for task in asyncio.all_tasks(loop):
+            except (KeyboardInterrupt, SystemExit):
+                with processes.undisturbed():
                     loop.call_soon_threadsafe(task.cancel)
+                    wait([work])
                 raise
             finally:
                 thread.shutdown()
@@ -220,16 +162,70 @@ class Executor:
 
     async def _gather(self, pending: dict[str, Chapter]) -> None:
         slots = asyncio.Semaphore(self.settings.workers)
+        unusable: list[str] = []
 
         async def one(key: str, chapter: Chapter) -> None:
-            async with slots:
-                execution = await _Session(chapter, self.settings, self.progress).execute()
-            self.executed.append(chapter.path)
-            self._memory[key] = execution
-            if not execution.failed:
-                self.cache.put(key, asdict(execution))
+            while True:
+                async with slots:
+                    with self._claim(key) as ours:
+                        if ours:
+                            self._memory[key] = self._find(key, chapter) or await execute(key, chapter)
+                            return
+                await asyncio.sleep(0.3)
 
-        await asyncio.gather(*(one(key, chapter) for key, chapter in pending.items()))
+        async def execute(key: str, chapter: Chapter) -> Execution:
+            session = _Session(chapter, self.settings, self.progress)
+            execution = await session.execute()
+            self.executed.append(chapter.path)
+            if session.unusable:
+                unusable.append(session.unusable)
+            self._keep(key, execution)
+            return execution
+
+        try:
+            async with asyncio.TaskGroup() as group:
+                for key, chapter in pending.items():
+                    group.create_task(one(key, chapter))
+        except ExceptionGroup as errors:
+            raise errors.exceptions[0] from None
+        if unusable and len(unusable) == len(pending):
+            raise ExecutionError(unusable[0])
+
+    @contextlib.contextmanager
+    def _claim(self, key: str) -> Iterator[bool]:
+        """Whether this process, and no other meanwhile, may execute what has this key."""
+        lock = FileLock(self.cache.folder / f"{key}.lock", thread_local=False)
+        try:
+            lock.acquire(blocking=False)
+        except Timeout:
+            yield False
+            return
+        except (OSError, NotImplementedError):  # nowhere to write it: nobody to share with
+            yield True
+            return
+        try:
+            yield True
+        finally:
+            with contextlib.suppress(OSError):  # who waits for it looks in the cache first
+                Path(lock.lock_file).unlink()
+            lock.release()
+
+    def _keep(self, key: str, execution: Execution) -> None:
+        cache = self.failures if execution.failed else self.cache
+        if cache is None:
+            return
+        try:
+            cache.put(key, asdict(execution))
+        except (OSError, ValueError, TypeError) as error:
+            self._warn(f"no se pudo guardar una ejecución ({error}).")
+
+    def _warn(self, trouble: str) -> None:
+        if not self._warned:
+            self._warned = True
+            self.progress.note(
+                f"Aviso: {trouble} Las páginas se ejecutan igual, pero la próxima vez habrá que "
+                "ejecutarlas de nuevo."
+            )
 
     def forget(self, chapters: list[Chapter]) -> None:
         """Drop what is known of these chapters: the next run executes them."""
@@ -258,10 +254,6 @@ def _engine_digest() -> str:
     return hashlib.sha256(b"".join((here / name).read_bytes() for name in ENGINE_MODULES)).hexdigest()
 
 
-def _from_json(entry: dict) -> Execution:
-    return Execution(tuple(CellResult(**r) for r in entry["results"]), entry["provenance"])
-
-
 class _KernelManager(AsyncKernelManager):
     """A kernel of this very interpreter, whatever kernels the machine has registered."""
 
@@ -271,21 +263,91 @@ class _KernelManager(AsyncKernelManager):
         return KernelSpec(argv=argv, language="python", display_name="Python 3")
 
 
+#: Messages that hold something to show.
+_SHOWN = frozenset(["stream", "display_data", "execute_result", "error", "update_display_data"])
+
+
+class _Client(NotebookClient):
+    """A client that weighs what a block shows as it comes, and hears what comes too late."""
+
+    def __init__(self, *args, limit: int, on_excess, **kwargs):
+        super().__init__(*args, **kwargs)
+        self._limit, self._on_excess = limit, on_excess
+        self._weight: dict[int, int] = {}  # of each cell
+        self._ended: dict[str, int] = {}  # cells by the message that asked for them
+        self.late: set[int] = set()  # cells that showed something once they had ended
+
+    def process_message(self, msg, cell, cell_index):
+        kind = msg["msg_type"]
+        if kind in _SHOWN:
+            weight = self._weight.get(cell_index, 0) + _weigh(msg["content"])
+            self._weight[cell_index] = weight
+            if weight > self._limit:
+                self._on_excess(kind)
+                return None
+        found = super().process_message(msg, cell, cell_index)
+        if kind in ("clear_output", "update_display_data"):  # it replaces what was shown
+            self._weight[cell_index] = _weigh(cell.outputs)
+        return found
+
+    def listen(self) -> None:
+        """Notice messages of cells that have ended, which nbclient leaves out."""
+        channel = self.kc.iopub_channel
+        get_msg = channel.get_msg
+
+        async def heard(*args, **kwargs):
+            msg = await get_msg(*args, **kwargs)
+            ended = self._ended.get(msg["parent_header"].get("msg_id"))
+            if ended is not None and msg["msg_type"] in _SHOWN:
+                self.late.add(ended)
+            return msg
+
+        channel.get_msg = heard
+
+    def end(self, execute_reply: dict, cell_index: int) -> None:
+        if execute_reply:
+            self._ended[execute_reply["parent_header"]["msg_id"]] = cell_index
+
+
+def _weigh(value: object) -> int:
+    """Characters of all the strings that a message holds."""
+    if isinstance(value, str):
+        return len(value)
+    if isinstance(value, dict):
+        return sum(map(_weigh, value.values()))
+    if isinstance(value, list | tuple):
+        return sum(map(_weigh, value))
+    return 8
+
+
 class _Session:
     """One chapter in one kernel."""
 
     def __init__(self, chapter: Chapter, settings: Settings, progress: Progress):
         self.chapter, self.settings, self.progress = chapter, settings, progress
-        self.reply: dict | None = None
+        self.reply: dict = {}
         self.verdict = ""  # why we killed the kernel
+        self.unusable = ""  # why no kernel could be had
+        self.kernel = 0  # its process
 
     async def execute(self) -> Execution:
+        """Run the chapter. Whatever goes wrong is a failed result of the block it happened in."""
         cells = self.chapter.executed_cells
         results: list[CellResult] = []
         started = time.perf_counter()
-        if cells:
-            with tempfile.TemporaryDirectory(prefix="kv-", ignore_cleanup_errors=True) as folder:
-                await self._run_cells(Path(folder), cells, results)
+        try:
+            if cells:
+                with processes.kernel_folder() as folder:
+                    await self._run_cells(folder, cells, results)
+        except Exception as error:
+            if isinstance(error, ExecutionError):
+                reason = self.unusable = str(error)
+            else:
+                what = str(error).partition("\n")[0][:200]
+                reason = f"el motor no pudo con este bloque ({type(error).__name__}: {what})."
+            if len(results) == len(cells):
+                results.pop()
+            results.append(CellResult(FAILED, [], reason=reason))
         seconds = time.perf_counter() - started
         done = sum(result.status == OK for result in results)
         self.progress.finish(self.chapter.name, done, len(cells), seconds)
@@ -294,53 +356,61 @@ class _Session:
 
     async def _run_cells(self, folder: Path, cells: tuple[Cell, ...], results: list) -> None:
         work = folder / "trabajo"
-        for place in (work, folder / "ipython", folder / "keras"):
-            place.mkdir()
-        (folder / "matplotlibrc").touch()  # without a file there, Matplotlib reads the user's
-        notebook = nbformat.v4.new_notebook()
+        work.mkdir()
         manager = _KernelManager(connection_file=str(folder / "kernel.json"))
         if os.name == "posix":  # TCP would be open to every user of the machine
             manager.transport, manager.ip = "ipc", str(folder / "k")
-        env = self._environment(folder)
+        env = environment(folder, self.settings.data)
         warm_kernels.give(manager, self.chapter, env)
-        client = NotebookClient(
-            notebook,
+        client = _Client(
+            nbformat.v4.new_notebook(),
             km=manager,
+            limit=self.settings.output_kb * 1024,
+            on_excess=self._too_much,
             allow_errors=True,
             shutdown_kernel="immediate",
             coalesce_streams=False,  # it would move what is printed after a figure before it
             startup_timeout=120,
+            iopub_timeout=self.settings.block_seconds,  # what is shown may come after the reply
+            raise_on_iopub_timeout=True,
             extra_arguments=["--IPKernelApp.capture_fd_output=False"],
             on_cell_executed=self._remember_reply,
         )
         clean = _Cleaner(work, self.settings.root)
         self.deadline = time.monotonic() + self.settings.chapter_seconds
         with (folder / "kernel.log").open("wb") as log:
-            try:
-                async with client.async_setup_kernel(
-                    cwd=str(work), env=env, stdout=log, stderr=log,
-                    cleanup_kc=True,
-                ):  # fmt: skip
+            async with client.async_setup_kernel(
+                cwd=str(work), env=env, stdout=log, stderr=log,
+                cleanup_kc=True,
+            ):  # fmt: skip
+                self.kernel = manager.provisioner.pid
+                try:
                     await self._set_up(client, folder)
+                    client.listen()
                     for index, cell in enumerate(cells, 1):
                         self.report = lambda k=index: self.progress.update(
                             self.chapter.name, k, len(cells)
                         )
                         result = await self._run_cell(client, cell, clean)
                         results.append(result)
-                        if result.status == FAILED:
+                        self._blame_the_late(client, results)
+                        if any(result.status == FAILED for result in results):
                             break
-            finally:
-                _kill_tree(manager)
+                        client.end(self.reply, len(client.nb.cells) - 1)
+                finally:
+                    # While it lives: its orphans are its children.
+                    processes.end_tree(self.kernel)
 
-    def _environment(self, folder: Path) -> dict[str, str]:
-        env = {**os.environ, **KERNEL_ENV}
-        env["IPYTHONDIR"] = str(folder / "ipython")
-        env["MATPLOTLIBRC"] = str(folder / "matplotlibrc")  # nobody's personal style
-        env["PYTHONPATH"] = str(Path(__file__).parent.parent.parent)
-        if self.settings.data != "official":
-            env["KERAS_HOME"] = str(folder / "keras")
-        return env
+    def _blame_the_late(self, client: _Client, results: list[CellResult]) -> None:
+        """What a thread shows once its block has ended belongs to that block, and to no other."""
+        for index in client.late:
+            number = index - 1  # the first cell set the kernel up
+            results[number] = replace(
+                results[number],
+                status=FAILED,
+                reason="algo que este bloque dejó en marcha (un hilo, un proceso) siguió mostrando "
+                "cosas cuando el bloque ya había terminado; esperalo, por ejemplo con join().",
+            )
 
     async def _set_up(self, client: NotebookClient, folder: Path) -> None:
         cell = nbformat.v4.new_code_cell(
@@ -351,83 +421,86 @@ class _Session:
         try:
             await client.async_execute_cell(cell, len(client.nb.cells) - 1, store_history=False)
         except DeadKernelError:
+            _propagate_cancellation()
             tail = (folder / "kernel.log").read_text("utf-8", "replace")[-600:]
             raise ExecutionError(f"el kernel de Jupyter no arranca: {tail.strip()}") from None
         for output in cell.outputs:
-            if _is_error(output):
-                raise ExecutionError(f"no se pudo preparar el kernel: {_last_words(output)}")
+            if is_error(output):
+                raise ExecutionError(f"no se pudo preparar el kernel: {last_words(output)}")
 
     def _remember_reply(self, cell, cell_index, execute_reply) -> None:
-        self.reply = execute_reply["content"] if execute_reply else None
+        self.reply = execute_reply or {}
 
     async def _run_cell(self, client: NotebookClient, cell: Cell, clean: _Cleaner) -> CellResult:
         node = nbformat.v4.new_code_cell(cell.code)
         client.nb.cells.append(node)
+        self.reply = {}
         started = time.perf_counter()
-        watch = asyncio.ensure_future(self._watch(client.km, node))
+        watch = asyncio.ensure_future(self._watch())
         died = False
         try:
             await client.async_execute_cell(node, len(client.nb.cells) - 1)
         except DeadKernelError:
+            _propagate_cancellation()
             died = True
         finally:
             watch.cancel()
         seconds = time.perf_counter() - started
-        outputs = [] if self.verdict else clean.outputs(_whole_streams(node.get("outputs", [])))
+        if self.verdict:  # it may come when the block has just ended: it is its own all the same
+            return CellResult(FAILED, [], seconds, self.verdict)
+        outputs, told = _told_apart(clean.outputs(_whole_streams(node.get("outputs", []))))
         if died:
-            reason = self.verdict or (
+            reason = (
                 "el kernel murió mientras ejecutaba este bloque: algo terminó el proceso desde "
                 "adentro (un error de memoria, un «exit()») o desde afuera (un «kill»)."
             )
             return CellResult(FAILED, outputs, seconds, reason)
-        error = next((output for output in outputs if _is_error(output)), None)
-        if error is None and self.reply and self.reply.get("status") == "error":
-            error = nbformat.v4.new_output(
-                "error", ename=self.reply["ename"], evalue=self.reply["evalue"], traceback=[]
-            )
-        reason = _judge(cell, error) or _missing_alternative(cell, outputs)
+        error = _ended_with(self.reply.get("content", {}), outputs)
+        reason = _judge(cell, error, told) or _left_behind(self.reply.get("content", {}), outputs, told)
         if reason:
             return CellResult(FAILED, outputs, seconds, reason, _raised_at(error))
         return CellResult(OK, outputs, seconds)
 
-    async def _watch(self, manager, node) -> None:
+    def _too_much(self, kind: str) -> None:
+        verb = "imprimió" if kind == "stream" else "mostró"
+        self._cut(
+            f"el bloque {verb} más de {self.settings.output_kb} KiB y se cortó: mostrá solo lo "
+            "que hace falta leer. El límite es «output_kb», en pyproject.toml."
+        )
+
+    def _cut(self, verdict: str) -> None:
+        if not self.verdict:
+            self.verdict = verdict
+            processes.end_tree(self.kernel)
+
+    async def _watch(self) -> None:
         """Kill the kernel when the block passes a limit, and say which."""
         settings = self.settings
         block_end = time.monotonic() + settings.block_seconds
-        process = psutil.Process(manager.provisioner.pid)
+        process = psutil.Process(self.kernel)
         weighed = 0.0
-        while True:
+        while not self.verdict:
             self.report()
             await asyncio.sleep(0.1)
             now = time.monotonic()
             resident = 0.0
             if now - weighed > 0.5:  # it reads every process of the machine
-                weighed, resident = now, _resident_mb(process)
+                weighed, resident = now, processes.resident_mb(process)
             if now > block_end:
-                self.verdict = (
+                self._cut(
                     f"el bloque lleva más de {settings.block_seconds} s y se cortó: ¿hay un bucle "
                     "que no termina? El límite es «block_seconds», en pyproject.toml."
                 )
             elif now > self.deadline:
-                self.verdict = (
+                self._cut(
                     f"la página lleva más de {settings.chapter_seconds} s y se cortó acá. "
                     "El límite es «chapter_seconds», en pyproject.toml."
                 )
             elif resident > settings.memory_mb:
-                self.verdict = (
+                self._cut(
                     f"el bloque usó más de {settings.memory_mb} MiB de memoria y se cortó: achicá "
                     "los datos. El límite es «memory_mb», en pyproject.toml."
                 )
-            elif (
-                sum(len(o.get("text", "")) for o in node.get("outputs", [])) > settings.output_kb * 1024
-            ):
-                self.verdict = (
-                    f"el bloque imprimió más de {settings.output_kb} KiB y se cortó: mostrá solo lo "
-                    "que hace falta leer. El límite es «output_kb», en pyproject.toml."
-                )
-            if self.verdict:
-                _kill_tree(manager)
-                return
 
     def _provenance(self, blocks: int, seconds: float) -> dict:
         found = versions()
@@ -457,7 +530,38 @@ def _whole_streams(outputs: list) -> list[dict]:
     return joined
 
 
-def _judge(cell: Cell, error: dict | None) -> str:
+def _propagate_cancellation() -> None:
+    """nbclient takes being cancelled for the death of the kernel."""
+    if (task := asyncio.current_task()) and task.cancelling():
+        raise asyncio.CancelledError
+
+
+def _told_apart(outputs: list[dict]) -> tuple[list[dict], dict]:
+    """The outputs of a block, and what the kernel told about how it ended."""
+    shown, told = [], {}
+    for output in outputs:
+        if BLOCK_MIME in output.get("data", {}):
+            told |= output["data"][BLOCK_MIME]
+        else:
+            shown.append(output)
+    return shown, told
+
+
+def _ended_with(reply: dict, outputs: list[dict]) -> dict | None:
+    """The error that ended a block: others may have been shown before it."""
+    if reply.get("status") != "error":
+        return None
+    same = [output for output in outputs if is_error(output) and output["ename"] == reply["ename"]]
+    return (
+        same[-1]
+        if same
+        else nbformat.v4.new_output(
+            "error", ename=reply["ename"], evalue=reply.get("evalue", ""), traceback=[]
+        )
+    )
+
+
+def _judge(cell: Cell, error: dict | None, told: dict) -> str:
     """What is wrong with how a block ended, in Spanish; empty if it ended as announced."""
     if error is None:
         if cell.raises:
@@ -467,20 +571,24 @@ def _judge(cell: Cell, error: dict | None) -> str:
         return f"el bloque falló con {error['ename']}."
     if error["ename"] != cell.raises:
         return f"el bloque anuncia «{cell.raises}», pero lanzó {error['ename']}."
+    known = getattr(builtins, cell.raises, None)
+    if isinstance(known, type) and "raised" in told:  # the kernel names what is not Python's own
+        return f"el bloque anuncia «{cell.raises}», el de Python, pero lanzó {told['raised']}."
     return ""
 
 
-def _missing_alternative(cell: Cell, outputs: list) -> str:
-    drawn = any(
-        kind.startswith("image/") and "alt" not in output.get("metadata", {})
-        for output in outputs
-        for kind in output.get("data", {})
-    )
-    if drawn and "data-alt" not in cell.attributes:
-        return (
-            "el bloque dibuja una figura y no dice qué muestra; agregá en la apertura "
-            'data-alt="…" con una o dos frases para quien no la ve.'
-        )
+def _left_behind(reply: dict, outputs: list[dict], told: dict) -> str:
+    """What a block must not do even if it ends as announced, in Spanish; empty if nothing."""
+    if any(payload.get("source") == "ask_exit" for payload in reply.get("payload") or ()):
+        return "el bloque llama a exit() o quit(), que cierra la sesión de quien lo copie; sacalo."
+    if commands := told.get("commands"):
+        command, code = commands[0]
+        return f"el comando «{command}» falló (terminó con código {code})."
+    if streams := told.get("streams"):
+        names = " y ".join(f"sys.{name}" for name in streams)
+        return f"el bloque cambia {names} y no lo devuelve; usá contextlib.redirect_stdout."
+    if reply.get("status") == "ok" and (error := next(filter(is_error, outputs), None)):
+        return f"el bloque mostró un error ({last_words(error)}) y siguió."
     return ""
 
 
@@ -497,6 +605,15 @@ def strip_ansi(text: str) -> str:
     return re.sub(r"\x1b\[[0-9;?]*[ -/]*[@-~]", "", text)
 
 
+#: Pictures inside a text, and kinds of output that are nothing else.
+_ENCODED = re.compile(r"(base64,\s?[A-Za-z0-9+/=\n]{100,})")
+_PICTURES = frozenset(["image/png", "image/jpeg", "image/gif", "image/webp", "application/pdf"])
+
+#: The file that a block's code pretends to be in. From the start of a word, and with an end in
+#: sight: in a long text without spaces, anything else takes minutes.
+_TEMPORARY = re.compile(r"(?<!\S)\S*?ipykernel_\d+\S{0,80}?\.py")
+
+
 class _Cleaner:
     """Takes this machine's paths out of what a kernel returned."""
 
@@ -511,10 +628,16 @@ class _Cleaner:
         self.places = sorted(places.items(), key=lambda item: -len(item[0]))
 
     def text(self, text: str) -> str:
+        # Encoded pictures hold no paths, but any six letters may turn up in one.
+        pieces = _ENCODED.split(text) if "base64," in text else [text]
+        pieces[::2] = map(self._plain, pieces[::2])
+        return "".join(pieces)
+
+    def _plain(self, text: str) -> str:
         for place, shown in self.places:
             if len(place) > 1:
                 text = text.replace(place, shown)
-        return re.sub(r"\S*ipykernel_\d+\S*?\.py", "<bloque>", text)
+        return _TEMPORARY.sub("<bloque>", text) if "ipykernel_" in text else text
 
     def outputs(self, outputs: list) -> list[dict]:
         return [self._walk(dict(output)) for output in outputs]
@@ -523,32 +646,7 @@ class _Cleaner:
         if isinstance(value, str):
             return self.text(value)
         if isinstance(value, dict):
-            return {key: self._walk(item) for key, item in value.items()}
+            return {k: item if k in _PICTURES else self._walk(item) for k, item in value.items()}
         if isinstance(value, list):
             return [self._walk(item) for item in value]
         return value
-
-
-def _resident_mb(process: psutil.Process) -> float:
-    total = 0
-    try:
-        for member in (process, *process.children(recursive=True)):
-            total += member.memory_info().rss
-    except psutil.NoSuchProcess:
-        pass
-    return total / 2**20
-
-
-def _kill_tree(manager: AsyncKernelManager) -> None:
-    """Kill a kernel and everything it started; harmless if it is gone."""
-    pid = getattr(manager.provisioner, "pid", None) if manager.provisioner else None
-    if pid is None:
-        return
-    try:
-        process = psutil.Process(pid)
-        members = [*process.children(recursive=True), process]
-    except psutil.NoSuchProcess:
-        return
-    for member in members:
-        with contextlib.suppress(psutil.NoSuchProcess):
-            member.kill()

@@ -19,6 +19,9 @@ FIGURE_INK = "#1a1b1c"
 
 SUMMARY_MIME = "application/vnd.livedocs.summary+json"
 
+#: What a kernel tells of how a block ended, if it is worth telling; the page does not show it.
+BLOCK_MIME = "application/vnd.livedocs.block+json"
+
 
 def install(seed: int, data: str) -> None:
     """Prepare the kernel.
@@ -32,7 +35,12 @@ def install(seed: int, data: str) -> None:
     import numpy
     import wrapt
 
+    from livedocs.execution import processes
+
+    processes.adopt_orphans()
     _streams_in_order()
+    _threads_speak_for_their_block()
+    _tell_how_blocks_end()
     _quiet_warnings()
     _matplotlib_as_svg()
     random.seed(seed)
@@ -44,7 +52,11 @@ def install(seed: int, data: str) -> None:
         datasets.install(data)
         _show_diagrams(keras)
         _show_summaries(keras)
+        # Keras may be imported now or in the middle of a page, which has drawn numbers already.
+        drawn = random.getstate(), numpy.random.get_state()
         keras.utils.set_random_seed(seed)
+        random.setstate(drawn[0])
+        numpy.random.set_state(drawn[1])
 
     # Keras takes seconds to import: a page without it does not wait.
     wrapt.register_post_import_hook(prepare, "keras")
@@ -68,6 +80,69 @@ def _streams_in_order() -> None:
         return original(self)
 
     OutStream._schedule_flush = schedule_flush
+
+
+def _threads_speak_for_their_block() -> None:
+    """Make what a thread shows belong to the block that started it, however late it comes."""
+    import threading
+
+    shell, start = _shell(), threading.Thread.start
+
+    def start_for_block(self):
+        parent, run = shell.get_parent(), self.run
+
+        def run_for_block():
+            shell.set_thread_parent(parent)
+            run()
+
+        self.run = run_for_block
+        return start(self)
+
+    threading.Thread.start = start_for_block
+
+
+def _tell_how_blocks_end() -> None:
+    """After a block, tell the engine what its outputs do not: see `BLOCK_MIME`.
+
+    `raised`: the exception that ended it, with its module, if it is not one of Python's own;
+    `commands`: those that were run with "!" and failed, with their exit codes; `streams`: which
+    of the standard ones it left replaced (they are put back).
+    """
+    shell, streams = _shell(), {"stdout": sys.stdout, "stderr": sys.stderr}
+    depth, commands, system = 0, [], shell.system
+
+    def run_command(command):
+        system(command)
+        if code := shell.user_ns.get("_exit_code"):
+            commands.append([command, code])
+
+    def begin(info):
+        nonlocal depth
+        depth += 1  # a block may run others, as %%capture does
+        if depth == 1:
+            commands.clear()
+
+    def end(result):
+        nonlocal depth
+        depth = max(0, depth - 1)
+        if depth:
+            return
+        told = {}
+        error = result.error_before_exec or result.error_in_exec
+        if error is not None and type(error).__module__ != "builtins":
+            told["raised"] = f"{type(error).__module__}.{type(error).__qualname__}"
+        if commands:
+            told["commands"] = list(commands)
+        if replaced := [name for name, stream in streams.items() if getattr(sys, name) is not stream]:
+            told["streams"] = replaced
+            for name in replaced:
+                setattr(sys, name, streams[name])
+        if told:
+            _display({BLOCK_MIME: told}, {})
+
+    shell.system = run_command
+    shell.events.register("pre_run_cell", begin)
+    shell.events.register("post_run_cell", end)
 
 
 def _quiet_warnings() -> None:

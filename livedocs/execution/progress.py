@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from typing import TextIO
@@ -48,9 +49,10 @@ class Progress:
             line = " · ".join(
                 f"{n}: bloque {k} de {of}, {now - t:.0f} s" for n, (k, of, t) in self._running.items()
             )
+            line = _fitted(f"▸ {line}", self._columns() - 1)  # a full line would wrap
             if line != self._line:
                 self._line = line
-                self._write(f"\r\x1b[2K▸ {line}"[:200])
+                self._write(f"\r\x1b[2K{line}")
         elif now - self._shown.get(name, -self._every) >= self._every:
             self._shown[name] = now
             self._write(f"▸ {name}: bloque {block} de {total}, {now - started:.0f} s\n")
@@ -58,10 +60,21 @@ class Progress:
     def finish(self, name: str, done: int, total: int, seconds: float) -> None:
         """The chapter `name` ended with `done` of its `total` blocks as they should be."""
         self._running.pop(name, None)
-        self._erase()
+        self._shown.pop(name, None)
         if total:
             mark = "✓" if done == total else "✗"
-            self._write(f"{mark} {name}: {done} de {total} bloques, {seconds:.1f} s\n")
+            self.note(f"{mark} {name}: {done} de {total} bloques, {seconds:.1f} s")
+
+    def note(self, text: str) -> None:
+        """A line that stays."""
+        self._erase()
+        self._write(f"{text}\n")
+
+    def _columns(self) -> int:
+        try:
+            return os.get_terminal_size(self.stream.fileno()).columns or 80
+        except (OSError, ValueError):
+            return 80
 
     def _erase(self) -> None:
         if self.live and self._line:
@@ -71,3 +84,7 @@ class Progress:
     def _write(self, text: str) -> None:
         self.stream.write(text)
         self.stream.flush()
+
+
+def _fitted(line: str, width: int) -> str:
+    return line if len(line) <= width else line[: max(0, width - 1)] + "…"

@@ -4,8 +4,8 @@ Importing TensorFlow and Keras takes seconds, and every page has a kernel of its
 one process imports them once, computes nothing, and is forked for each kernel; a copy is as
 empty as a new kernel. Pages without Keras have a lighter process of their own.
 
-Where forking such a process is not safe, and for a page that changes the environment, which a
-library reads when it is imported, Jupyter starts the kernel as always.
+Where forking such a process is not safe, and for a page that changes the environment or its
+folder, which a library reads when it is imported, Jupyter starts the kernel as always.
 """
 
 from __future__ import annotations
@@ -27,6 +27,8 @@ from typing import TYPE_CHECKING
 import psutil
 from jupyter_client.provisioning import LocalProvisioner
 
+from livedocs.execution.kernel_environment import OWN
+
 if TYPE_CHECKING:  # what is imported here, a kernel's process holds
     from jupyter_client.manager import AsyncKernelManager
 
@@ -46,10 +48,9 @@ def give(manager: AsyncKernelManager, chapter: Chapter, env: dict[str, str]) -> 
     `stdout`.
     """
     code = "\n".join(cell.code for cell in chapter.executed_cells)
-    if sys.platform != "linux" or re.search(r"\b(environ|putenv)\b|%env\b", code):
+    if sys.platform != "linux" or re.search(r"\b(environ|putenv|chdir)\b|%(env|cd)\b", code):
         return
-    if "KERAS_HOME" in env:  # Keras is imported before the kernel's folder is known
-        env["KERAS_HOME"] = os.path.join("..", "keras")
+    env["KERAS_HOME"] = os.path.join("..", "keras")  # imported before the kernel's folder is known
     provisioner = _Forked(kernel_spec=manager.kernel_spec, parent=manager)
     provisioner.libraries = ALWAYS
     if re.search(r"^\s*(import|from) (keras|tensorflow)\b", code, re.MULTILINE):
@@ -104,14 +105,16 @@ def _fork(libraries: tuple[str, ...], request: dict) -> int | None:
     """The process identifier of a new kernel; None if the libraries can't be imported."""
     env = request["env"]
     with _turn:
-        # Imported with these, Keras has read its configuration from there.
-        kind = libraries, env.get("KERAS_HOME"), env.get("HOME")
+        # What the libraries read when they are imported, a kernel can't change.
+        general = {name: value for name, value in env.items() if name not in OWN}
+        kind = libraries, *sorted(general.items())
         parent = _parents.get(kind)
         if parent is None or parent.poll() is not None:
             parent = _parents[kind] = subprocess.Popen(
                 [sys.executable, "-m", __name__, *libraries],
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-                env=env, cwd=request["cwd"], text=True,
+                env=general | {"MATPLOTLIBRC": env["MATPLOTLIBRC"]},
+                cwd=request["cwd"], text=True,
             )  # fmt: skip
             atexit.register(_end, parent)
         with contextlib.suppress(BrokenPipeError):
@@ -135,6 +138,7 @@ def _serve(libraries: list[str]) -> None:
         __import__(name)
     if len(os.listdir("/proc/self/task")) > 1:
         sys.exit("some library started a thread, which a copy would not have")
+    os.chdir("/")  # the folder of the first kernel will be removed
     gc.collect()
     gc.freeze()  # a kernel does not look for garbage among the libraries
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the kernels

@@ -129,8 +129,11 @@ def _dead_links(site: Path, file: str, page: Page, held: dict[str, Page]) -> lis
         if parts.scheme or parts.netloc or not (parts.path or parts.fragment):
             continue
         path = unquote(parts.path)
-        if path.startswith("/") and file == "404.html":
-            continue  # it is shown at any depth, so its links start at the root of the server
+        if path.startswith("/"):
+            if file == "404.html":
+                continue  # it is shown at any depth, so its links start at the root of the server
+            base = "/".join([".."] * file.count("/"))  # from the root of the site
+            path = f"{base}{path}" if base else f".{path}"
         target = posixpath.normpath(posixpath.join(posixpath.dirname(file), path)) if path else file
         if target == "." or path.endswith(("/", "/.", "/..")) or path in (".", ".."):
             target = posixpath.normpath(f"{target}/index.html")

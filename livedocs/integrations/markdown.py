@@ -1,30 +1,37 @@
 """Python-Markdown extension: the outputs of each block, painted below it.
 
 It runs after the page's text was normalised (priority 30, which would drop what is stashed
-before it) and includes were expanded (32), and before SuperFences (25) takes the fences.
+before it) and includes were expanded (32), and before SuperFences (25) takes the fences. When
+the page is HTML again it is compared with what was found in its text (`rendering/shown.py`).
 """
 
 from __future__ import annotations
 
 import re
 import xml.etree.ElementTree as ET
+from collections.abc import Callable
 from contextvars import ContextVar
 from pathlib import Path
 
 from markdown import Extension, Markdown
+from markdown.postprocessors import Postprocessor
 from markdown.preprocessors import Preprocessor
 from markdown.treeprocessors import Treeprocessor
 from markdown.util import AtomicString
+from pymdownx.highlight import HighlightExtension
 
 from livedocs.execution.executor import FAILED, NOT_RUN, OK, Executor, failure
 from livedocs.pages import notes
 from livedocs.pages.chapter import Cell, Chapter, ChapterError
 from livedocs.pages.glossary import Glossary
 from livedocs.rendering import outputs, quiz
+from livedocs.rendering import shown as rendered
 from livedocs.settings import Settings
 from livedocs.staging import FRAGMENT
 
 PRIORITY = 28
+#: After raw HTML is back (30) and before the marks of notes become links (5).
+CHECK_PRIORITY = 6
 
 #: The page being converted; an adapter that knows it sets it, for messages with file and line.
 current_page: ContextVar[Path | None] = ContextVar("current_page", default=None)
@@ -32,18 +39,30 @@ current_page: ContextVar[Path | None] = ContextVar("current_page", default=None)
 #: Whether a failure is painted on the page (while serving) or raised (everywhere else).
 show_failures: ContextVar[bool] = ContextVar("show_failures", default=False)
 
+#: Folder of the project being built; None: that of the working folder.
+project_root: ContextVar[Path | None] = ContextVar("project_root", default=None)
+
+#: What is raised for a page that can't be shown: an adapter puts it in its tool's own terms.
+complaint: ContextVar[Callable[[ChapterError], Exception]] = ContextVar(
+    "complaint", default=lambda error: error
+)
+
 _executors: dict[Settings, Executor] = {}
 
 
-def executor(root: Path | None = None) -> Executor:
-    """The executor of this process for a project, which remembers what it ran."""
-    settings = Settings.load(root)
+def executor(settings: Settings | None = None) -> Executor:
+    """The executor of this process, which remembers what it ran."""
+    settings = settings or Settings.load(project_root.get())
     return _executors.setdefault(settings, Executor(settings))
 
 
 class LivedocsExtension(Extension):
     def extendMarkdown(self, md: Markdown) -> None:
-        md.preprocessors.register(_Painter(md, notes.Notes(md)), "livedocs", PRIORITY)
+        painter = _Painter(md, notes.Notes(md))
+        md.preprocessors.register(painter, "livedocs", PRIORITY)
+        check = _Check(md, painter)
+        md.treeprocessors.register(_AtLast(md, check), "livedocs-check", -1)
+        md.postprocessors.register(check, "livedocs-check", CHECK_PRIORITY)
         terms = executor().settings.docs / "glosario.yml"
         if terms.is_file():
             tooltips = _Tooltips(md, Glossary.load(terms).tooltips())
@@ -58,31 +77,46 @@ class _Painter(Preprocessor):
     def __init__(self, md: Markdown, on_code: notes.Notes):
         super().__init__(md)
         self.notes = on_code
+        self.chapter: Chapter | None = None  # the page being converted, once it was understood
+        self.with_output: list[str] = []
 
     def run(self, lines: list[str]) -> list[str]:
-        self.notes.reset()
-        runner = executor()
-        root = runner.settings.root
-        if fragment := _fragment(lines, root):
-            return [self.stash(fragment)]
-        page = current_page.get()
         try:
-            # Messages name the file's own lines; the text here has lost its front matter.
-            chapter = Chapter.load(page, root) if page else None
-            name = page.name if page else "página"
-            shown = Chapter.parse("\n".join(lines), name, root, expand=False)
-            chapter = chapter or shown
+            return self._paint_all(lines)
         except ChapterError as error:
             if not show_failures.get():
-                raise
+                raise complaint.get()(error) from None
+            self.chapter = None
             return [self.stash(outputs.render_failure(error.reason, f"{error.path}:{error.line}"))]
-        if not shown.cells:
+
+    def _paint_all(self, lines: list[str]) -> list[str]:
+        self.notes.reset()
+        self.chapter, self.with_output = None, []
+        if fragment := _fragment(lines, executor().settings):
+            return [self.stash(fragment)]
+        for extension in self.md.registeredExtensions:
+            if isinstance(extension, HighlightExtension):  # the check needs to know the languages
+                extension.setConfig("pygments_lang_class", True)
+        runner = executor()
+        root = runner.settings.root
+        page = current_page.get()
+        # Messages name the file's own lines; the text here has lost its front matter.
+        chapter = Chapter.load(page, root) if page else None
+        try:
+            shown = Chapter.parse("\n".join(lines), "página", root, expand=False)
+        except ChapterError as error:
+            if chapter is None:
+                raise
+            before = max(0, len(page.read_text("utf-8-sig").split("\n")) - len(lines))
+            raise ChapterError(error.reason, chapter.path, error.line + before) from None
+        self.chapter = chapter = chapter or shown
+        if not shown.cells and not chapter.cells:
             return lines
         if [cell.code for cell in shown.cells] != [cell.code for cell in chapter.cells]:
             raise ChapterError(
                 "los bloques de la página no son los del archivo: ¿lo cambia otra extensión?",
                 chapter.path,
-                1,
+                _first_difference(shown, chapter),
             )
         execution = runner.run([chapter])[chapter.path]
         broken = failure(chapter, execution)
@@ -90,11 +124,12 @@ class _Painter(Preprocessor):
             raise ChapterError(broken.message, broken.path, broken.line)
         where = f"{broken.path}:{broken.line}" if broken else ""
         results = iter(execution.results)
-        painted, done, count = [], 0, 0
-        for number, (cell, own) in enumerate(zip(shown.cells, chapter.cells, strict=True)):
+        painted, done = [], 0
+        for number, (cell, own, block) in enumerate(
+            zip(shown.cells, chapter.cells, rendered.names(chapter), strict=True)
+        ):
             painted += lines[done : cell.line - 1]
-            count += own.executed
-            painted += _plain_fence(cell, lines, f"b{count}" if own.executed else "")
+            painted += _plain_fence(cell, lines, block)
             done = cell.end_line
             html = ""
             if own.executed:
@@ -107,17 +142,18 @@ class _Painter(Preprocessor):
                     html = self.paint(own, result.outputs, f"s{number}", chapter)
             if html:
                 around = cell.prefix.rstrip()
-                painted += [around, cell.prefix + self.stash(html), around]
+                self.with_output.append(block)
+                painted += [around, cell.prefix + self.stash(rendered.mark(block, html)), around]
             if own.executed and notes.marks(own.code):
                 around = cell.prefix.rstrip()
-                painted += [around, cell.prefix + self.notes.announce(f"b{count}"), around]
+                painted += [around, cell.prefix + self.notes.announce(block), around]
         return painted + lines[done:]
 
     def paint(self, cell: Cell, found: list[dict], uid: str, chapter: Chapter) -> str:
-        painted = paint(cell, found, uid)
-        if "quiz" not in cell.attributes:
-            return painted
         try:
+            painted = paint(cell, found, uid)
+            if "quiz" not in cell.attributes:
+                return painted
             return quiz.render(cell, found, painted, uid)
         except ValueError as error:
             if not show_failures.get():
@@ -128,13 +164,48 @@ class _Painter(Preprocessor):
         return self.md.htmlStash.store(html)
 
 
-def _fragment(lines: list[str], root: Path) -> str:
+class _Check(Postprocessor):
+    """Compares the converted page with what the painter found in its text."""
+
+    def __init__(self, md: Markdown, painter: _Painter):
+        super().__init__(md)
+        self.painter = painter
+        self.whole = False  # the table of contents runs every postprocessor on each heading
+
+    def run(self, text: str) -> str:
+        if not self.whole:
+            return text
+        self.whole = False
+        painter = self.painter
+        try:
+            if painter.chapter:
+                rendered.check(text, painter.chapter, painter.with_output)
+        except ChapterError as error:
+            if not show_failures.get():
+                raise complaint.get()(error) from None
+            where = f"{error.path}:{error.line}"
+            text = outputs.render_failure(error.reason, where) + text
+        return rendered.settle(text)
+
+
+class _AtLast(Treeprocessor):
+    """After all the others: what postprocessors get next is the whole page."""
+
+    def __init__(self, md: Markdown, check: _Check):
+        super().__init__(md)
+        self.check = check
+
+    def run(self, root: ET.Element) -> None:
+        self.check.whole = True
+
+
+def _fragment(lines: list[str], settings: Settings) -> str:
     """The content of a page that was painted when it was staged; "" if it is not one."""
-    text = "\n".join(lines).strip()
-    if not (match := re.fullmatch(FRAGMENT.format("(.+)"), text)):
+    match = re.fullmatch(FRAGMENT.format("(.+)"), "\n".join(lines).strip())
+    if not match:
         return ""
-    path, build = (root / match[1]).resolve(), Settings(root).build.resolve()
-    return path.read_text("utf-8") if path.is_relative_to(build) else ""
+    path = (settings.root / match[1]).resolve()
+    return path.read_text("utf-8") if path.is_relative_to(settings.build.resolve()) else ""
 
 
 class _Tooltips(Treeprocessor):
@@ -200,11 +271,19 @@ def paint(cell: Cell, found: list[dict], uid: str) -> str:
     )
 
 
+def _first_difference(shown: Chapter, chapter: Chapter) -> int:
+    """The line of the first block of the file that is not as in the text given to Markdown."""
+    for number, cell in enumerate(chapter.cells):
+        if number >= len(shown.cells) or shown.cells[number].code != cell.code:
+            return cell.line
+    return 1
+
+
 def _plain_fence(cell: Cell, lines: list[str], block: str) -> list[str]:
     """The fence's lines with an opening that any highlighter understands."""
     opening = lines[cell.line - 1]
     fence = re.match(r"[ \t>]*(`{3,}|~{3,})", opening)[1]
-    options = [f"#{block}"] if block else []
+    options = [f"#{block}"]
     options += [
         f'{name}="{cell.attributes[name]}"' for name in ("title", "hl_lines") if name in cell.attributes
     ]

@@ -8,11 +8,14 @@ from pathlib import Path
 
 from mkdocs.exceptions import Abort
 from mkdocs.plugins import event_priority
+from mkdocs.structure.files import InclusionLevel, get_files
 
 from livedocs.derived import downloads
+from livedocs.execution.cache import cannot_write
 from livedocs.execution.executor import ExecutionError
 from livedocs.finishing import IncompleteSite, finish
 from livedocs.integrations import markdown
+from livedocs.pages.chapter import DOCS_FOLDER
 from livedocs.staging import Edition, Staged, StagingError, stage
 
 log = logging.getLogger("mkdocs.livedocs")
@@ -31,23 +34,34 @@ def on_startup(command, dirty):
 def on_config(config):
     """Stage the project; from here on its pages are the staged ones."""
     global _source, _staged
-    runner = markdown.executor(Path(config.config_file_path).parent)
-    runner.forget_failures()
+    root = Path(config.config_file_path).parent.resolve()
+    if Path(config.docs_dir).resolve() != root / DOCS_FOLDER:
+        raise _told([f"mkdocs.yml: «docs_dir» tiene que ser «{DOCS_FOLDER}»: ahí están las páginas."])
+    if trouble := cannot_write(Path(config.site_dir)):  # known before the wait
+        raise Abort(f"No se puede construir el sitio: {trouble}")
+    markdown.complaint.set(lambda error: Abort(str(error)))
+    markdown.project_root.set(root)  # wherever the command was given
     markdown.show_failures.set(_serving)
+    includes = config.mdx_configs.get("pymdownx.snippets", {})
+    includes["base_path"] = [str(root / folder) for folder in includes.get("base_path", ())]
+    runner = markdown.executor()
+    runner.forget_failures()
     folder = config.extra.get("downloads")
     try:
         edition = Edition(
             site_url=config.site_url or "",
             colab=_colab(config),
             local=not config.use_directory_urls,
-            downloads=downloads.find(runner.settings.root / folder if folder else None),
-            excluded=lambda uri: bool(config.exclude_docs and config.exclude_docs.match_file(uri)),
+            downloads=downloads.find(root / folder if folder else None),
+            excluded=_excluded(config),
         )
         _staged = stage(runner.settings, edition, executor=runner, tolerant=_serving)
     except StagingError as error:
-        raise _told(error.problems, "El sitio no se construyó", "en las páginas") from None
+        raise _told(error.problems, "en las páginas") from None
     except ExecutionError as error:
         raise Abort(f"No se pudo ejecutar ninguna página: {error}") from None
+    except KeyboardInterrupt:
+        raise Abort("Se cortó a pedido. Las páginas que terminaron quedaron guardadas.") from None
     except ValueError as error:
         raise Abort(str(error)) from None
     for problem in _staged.problems:
@@ -74,14 +88,21 @@ def on_post_build(config):
     try:
         finish(Path(config.site_dir), _staged, serving=_serving)
     except IncompleteSite as error:
-        raise _told(error.problems, "El sitio está incompleto", "en lo construido") from None
+        raise _told(error.problems, "en lo construido") from None
 
 
-def _told(problems: list[str], what: str, where: str) -> Abort:
+def _told(problems: list[str], where: str = "en la configuración") -> Abort:
     for problem in problems:
         log.error(problem)
     count = "1 problema" if len(problems) == 1 else f"{len(problems)} problemas"
-    return Abort(f"{what}: {count} {where} (arriba, con archivo y línea).")
+    return Abort(f"El sitio no se construyó: {count} {where} (arriba, con archivo y línea).")
+
+
+def _excluded(config):
+    """Whether MkDocs leaves out the page at an address: `exclude_docs`, drafts, hidden ones."""
+    wanted = InclusionLevel.is_in_serve if _serving else InclusionLevel.is_included
+    built = {file.src_uri for file in get_files(config).documentation_pages(inclusion=wanted)}
+    return lambda uri: uri not in built
 
 
 def _colab(config) -> str:

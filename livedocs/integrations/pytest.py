@@ -5,6 +5,8 @@ Through its own hooks: our parser finds the blocks, our runner reports what came
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -16,7 +18,7 @@ from pytest_markdown_docs.plugin import (
     MarkdownTextFile,
 )
 
-from livedocs.execution.executor import NOT_RUN, OK, Execution, ExecutionError, Executor, failure
+from livedocs.execution.executor import NOT_RUN, Execution, ExecutionError, Executor, failure
 from livedocs.execution.progress import Progress
 from livedocs.pages.chapter import Chapter, ChapterError
 from livedocs.settings import Settings
@@ -29,49 +31,90 @@ class BlockFailure(Exception):
 class _Pages:
     """The pages of this session: parsed at collection, executed before the first test."""
 
-    def __init__(self) -> None:
+    def __init__(self, failures: Path | None = None) -> None:
         self.settings = Settings.load()
-        self.executor = Executor(self.settings)
+        self.executor = Executor(self.settings, failures=failures)
         self.collecting: Path | None = None
         self.chapters: dict[Path, Chapter] = {}
+        self.unreadable: dict[Path, ChapterError] = {}
         self.executions: dict[str, Execution] = {}
 
     def parse(self, text: str) -> list[SimpleNamespace]:
-        """The tokens that pytest-markdown-docs reads of markdown-it, one per block."""
-        chapter = Chapter.load(self.collecting, self.settings.root)
+        """The tokens that pytest-markdown-docs reads of markdown-it, one per block.
+
+        A page that can't be parsed is one block, which fails: the others are still tested.
+        """
+        try:
+            chapter = Chapter.load(self.collecting, self.settings.root)
+        except ChapterError as error:
+            self.unreadable[self.collecting] = error
+            return [_token(error.line, error.line, "python", "")]
         self.chapters[self.collecting] = chapter
         return [
-            SimpleNamespace(
-                type="fence",
-                map=[cell.line - 1, cell.end_line],
-                info="python" if cell.executed else "python notest",
-                content=cell.code + "\n",
+            _token(
+                cell.line,
+                cell.end_line,
+                "python" if cell.executed else "python notest",
+                cell.code + "\n",
             )
             for cell in chapter.cells
         ]
 
     def execute(self, paths: set[Path]) -> None:
-        self.executions = self.executor.run([self.chapters[path] for path in sorted(paths)])
+        readable = sorted(paths & self.chapters.keys())
+        self.executions = self.executor.run([self.chapters[path] for path in readable])
 
-    def find(self, path: Path, line: int) -> tuple[Chapter, Execution, int]:
-        """The page of a block, its execution and the block's place in it."""
+    def complaint(self, path: Path, line: int) -> str:
+        """What is wrong with the block at a line of a page; empty if nothing.
+
+        Raises:
+            pytest.skip.Exception: an earlier block failed, and this one was not executed.
+        """
+        if path in self.unreadable:
+            return str(self.unreadable[path])
         chapter = self.chapters[path]
+        execution = self.executions[chapter.path]
         number = next(n for n, cell in enumerate(chapter.executed_cells) if cell.line == line)
-        return chapter, self.executions[chapter.path], number
+        if execution.results[number].status == NOT_RUN:
+            broken = failure(chapter, execution)
+            pytest.skip(f"no se ejecutó: antes falló {broken.path}:{broken.line}")
+        return str(failure(chapter, execution, number) or "")
+
+
+def _token(line: int, end_line: int, info: str, content: str) -> SimpleNamespace:
+    return SimpleNamespace(type="fence", map=[line - 1, end_line], info=info, content=content)
 
 
 _pages: _Pages | None = None
+_failures = pytest.StashKey[Path]()
+
+#: Where the processes that share these tests tell each other which pages failed.
+FAILURES = "livedocs_failures"
 
 
-def pages() -> _Pages:
+def pytest_configure(config):
     global _pages
-    _pages = _pages or _Pages()
-    return _pages
+    shared = getattr(config, "workerinput", {}).get(FAILURES)
+    _pages = _Pages(Path(shared) if shared else None)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node):
+    """Only where tests are shared among processes: a folder for this run."""
+    stash = node.config.stash
+    if _failures not in stash:
+        stash[_failures] = Path(tempfile.mkdtemp(prefix="kv-fallas-"))
+    node.workerinput[FAILURES] = str(stash[_failures])
+
+
+def pytest_unconfigure(config):
+    if folder := config.stash.get(_failures, None):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_markdown_docs_markdown_it():
-    return pages()
+    return _pages
 
 
 @pytest.hookimpl(wrapper=True)
@@ -83,37 +126,27 @@ def pytest_collect_file(file_path, parent):
 
 def pytest_collectstart(collector):
     if isinstance(collector, MarkdownTextFile):
-        pages().collecting = Path(collector.path)
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_make_collect_report(collector):
-    """A page that can't be parsed: its file and line, without our traceback."""
-    report = yield
-    if report.failed and isinstance(collector, MarkdownTextFile):
-        lines = str(report.longrepr).splitlines()
-        name = f"{ChapterError.__module__}.{ChapterError.__name__}: "
-        for line in lines:
-            if name in line:
-                report.longrepr = line.split(name, 1)[1]
-    return report
+        _pages.collecting = Path(collector.path)
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtestloop(session):
     """Execute every page that has a test to run, in parallel, before the first of them."""
-    if session.config.option.collectonly:
-        return
+    option = session.config.option
+    if option.collectonly or (session.testsfailed and not option.continue_on_collection_errors):
+        return  # pytest itself stops here
     items = [item for item in session.items if isinstance(item, MarkdownInlinePythonItem)]
     if not items:
         return
     capture = session.config.pluginmanager.getplugin("capturemanager")
     with capture.global_and_fixture_disabled():
-        pages().executor.progress = Progress()
+        _pages.executor.progress = Progress()
         try:
-            pages().execute({Path(item.path) for item in items})
+            _pages.execute({Path(item.path) for item in items})
         except ExecutionError as error:
             pytest.exit(f"No se pudo ejecutar ninguna página: {error}", returncode=3)
+        except KeyboardInterrupt:
+            pytest.exit("Se cortó a pedido. Las páginas que terminaron quedaron guardadas.", 130)
 
 
 @register_runner(default=True)
@@ -121,14 +154,8 @@ class OncePerPage(_Runner):
     """Reports a block's result from the one execution of its page."""
 
     def runtest(self, test, args, **_) -> None:
-        chapter, execution, number = pages().find(Path(test.source_path), test.start_line)
-        status = execution.results[number].status
-        if status == OK:
-            return
-        broken = failure(chapter, execution)
-        if status == NOT_RUN:
-            pytest.skip(f"no se ejecutó: antes falló {broken.path}:{broken.line}")
-        raise BlockFailure(str(broken))
+        if complaint := _pages.complaint(Path(test.source_path), test.start_line):
+            raise BlockFailure(complaint)
 
     def repr_failure(self, test, excinfo, style=None) -> str:
         return str(excinfo.value)

@@ -9,20 +9,63 @@ from __future__ import annotations
 import difflib
 import hashlib
 import re
+import textwrap
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
-import markdown
 import yaml
-from pymdownx.snippets import SnippetExtension, SnippetMissingError
+from markdown.extensions.attr_list import get_attrs_and_remainder
+from pygments.lexers import find_lexer_class_by_name
+from pygments.lexers import python as python_lexers
+from pygments.util import ClassNotFound
+from pymdownx.snippets import SnippetMissingError
+from pymdownx.superfences import RE_NESTED_FENCE_START, RE_OPTIONS
 
 from livedocs.pages import notes
+from livedocs.pages.includes import IncludeError, Includes
 
 SNIPPETS_FOLDER = "snippets"
+DOCS_FOLDER = "docs"
 
-#: Languages of fences that are executed. ``LOOKALIKES`` would show Python that never ran.
+#: Languages of fences that are executed; others of the family would show Python that never ran.
 LANGUAGES = {"python", "py", "python3"}
-LOOKALIKES = {"pycon", "ipython", "ipython3", "python-repl", "python2", "py3", "pycon3"}
+PYTHON_FAMILY = (
+    python_lexers.PythonLexer,
+    python_lexers.Python2Lexer,
+    python_lexers.PythonConsoleLexer,
+    python_lexers.PythonTracebackLexer,
+    python_lexers.Python2TracebackLexer,
+)
+
+#: What a fence of another language may carry without braces; with anything else it is no fence.
+_FENCE_OPTIONS = {"hl_lines", "linenums", "title", "title_mode"}
+
+#: The ``///`` blocks of the site and the options of each, besides `attrs`.
+BLOCKS = {
+    "details": {"type", "open"},
+    "tab": {"new", "select"},
+    "note": set(),
+    "tip": set(),
+    "warning": set(),
+    "question": set(),
+}
+#: The types of a folded block that the site gives a look of its own.
+TYPES = {"hint", "solution", "question", "note", "tip", "warning"}
+
+#: What the front matter of a page may say, and what kind of value it takes.
+META = {
+    "title": (str, "un texto"),
+    "description": (str, "un texto"),
+    "part": (str, "un texto"),
+    "source": (str, "un texto"),
+    "minutes": (int, "un número entero de minutos, mayor que cero: «minutes: 30»"),
+    "hide": (list, "una lista"),
+    "search": (dict, "una lista de «clave: valor»"),
+    "template": (str, "un texto"),
+    "glossary": (bool, "«true» o «false»"),
+    "downloads": (bool, "«true» o «false»"),
+    "pieces": (dict, "una lista de «clave: valor»"),
+}
 
 #: What a Python fence may carry, and whether it takes a value.
 ATTRIBUTES = {
@@ -42,7 +85,12 @@ ATTRIBUTES = {
 _FENCE = re.compile(r"^(?P<prefix>[ \t>]*)(?P<fence>`{3,}|~{3,})(?P<info>.*)$")
 _FENCE_AFTER_MARKER = re.compile(r"^[ \t>]*(?:[-*+]|\d+[.)])[ \t]+(?:`{3,}|~{3,})[^`]*$")
 _BLOCK = re.compile(r"^(?P<prefix>[ \t>]*)(?P<slashes>/{3,})[ \t]*(?P<head>.*)$")
-_OPTION = re.compile(r"^[ \t>]* {4}(?P<key>\w+):[ \t]*(?P<value>.*?)[ \t]*$")
+_OPTION = re.compile(r"^[ \t>]* {4}\S")
+_HEADING = re.compile(
+    r"^(?P<marks>#{1,6})[ \t]+(?P<title>.*?)[ \t]*(?:\{(?P<attributes>[^}]*)\})?[ \t]*#*$"
+)
+_ANCHOR = re.compile(r"(?:^|\s)#(?P<name>[^\s}]+)")
+_OLD_META = re.compile(r"^ {0,3}[A-Za-z0-9_-]+:")  # MkDocs takes such first lines for a front matter
 _ATTRIBUTE = re.compile(r"(?P<key>[^\s=\"']+)(?:=(?:\"(?P<value>[^\"]*)\"|(?P<bare>[^\s\"]+)))?(?=\s|$)")
 _WHOLE_FILE = re.compile(r'\s*-+8<-+ "(?P<name>[\w./-]+\.py)"\s*')
 _OWN_IMPORT = re.compile(r"^\s*(?:from|import)\s+(livedocs|snippets|tests)\b", re.M)
@@ -62,13 +110,34 @@ class ChapterError(Exception):
         super().__init__(f"{path}:{line}: {message}")
 
 
-@dataclass(frozen=True)
+@dataclass
 class Block:
-    """A ``///`` block that encloses a part of the page (details, tab, note…)."""
+    """A ``///`` block that encloses a part of the page (details, tab, note…).
+
+    Attributes:
+        name: What it is.
+        title: What its opening says after the bar; "" if nothing.
+        type: Its `type` option; without one, its name.
+        line: Line that opens it, counted from 1.
+        body: First line after its options.
+        end_line: Line that closes it.
+    """
 
     name: str
     title: str
     type: str
+    line: int
+    body: int = 0
+    end_line: int = 0
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A title of the page, with its anchor ("" if it has none) and its line."""
+
+    level: int
+    title: str
+    anchor: str
     line: int
 
 
@@ -118,11 +187,13 @@ class Cell:
 
 @dataclass(frozen=True)
 class Chapter:
-    """A page: its parts in order, prose and cells."""
+    """A page: its parts in order, prose and cells; its `///` blocks and its headings."""
 
     path: str
     parts: tuple[Prose | Cell, ...]
     meta: dict = field(default_factory=dict)
+    blocks: tuple[Block, ...] = ()
+    headings: tuple[Heading, ...] = ()
 
     @property
     def cells(self) -> tuple[Cell, ...]:
@@ -134,8 +205,18 @@ class Chapter:
         return tuple(cell for cell in self.cells if cell.executed)
 
     @property
+    def source(self) -> str:
+        """The page's path below `docs/`: "clases/102-sequential.md"."""
+        return self.path.removeprefix(f"{DOCS_FOLDER}/")
+
+    @property
     def name(self) -> str:
-        return Path(self.path).stem
+        """What the page is known by, and no other: its path below `docs/`, without the suffix.
+
+        The index of a folder is known by its folder, as in its address.
+        """
+        path = PurePosixPath(self.source).with_suffix("")
+        return str(path.parent if path.name in ("index", "README") and path.parent.name else path)
 
     @property
     def code_digest(self) -> str:
@@ -170,8 +251,9 @@ class Chapter:
         """Parse a page's text. With `expand` False its includes were expanded already.
 
         Raises:
-            ChapterError: a fence or block that is not closed, an unknown attribute, an
-                include that does not exist, code that a reader could not run elsewhere.
+            ChapterError: a fence or block that is not closed, an unknown attribute, language,
+                block or key of the front matter, an anchor used twice, an include that does not
+                exist, code that a reader could not run elsewhere.
         """
         return _Parser(text, path, root, expand).chapter()
 
@@ -179,10 +261,14 @@ class Chapter:
 class _Parser:
     def __init__(self, text: str, path: str, root: Path, expand: bool):
         self.expands = expand
+        text = text.replace("\u0002", "").replace("\u0003", "")  # Markdown drops them too
         self.lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
         self.path, self.root = path, root
         self.parts: list[Prose | Cell] = []
-        self.blocks: list[tuple[int, Block]] = []
+        self.blocks: list[tuple[int, Block]] = []  # those still open, with their slashes
+        self.closed: list[Block] = []
+        self.headings: list[Heading] = []
+        self.includes = Includes(root / SNIPPETS_FOLDER)
         self.prose_start = 0
 
     def fail(self, message: str, index: int) -> ChapterError:
@@ -190,6 +276,7 @@ class _Parser:
 
     def chapter(self) -> Chapter:
         meta, index = self.front_matter()
+        self.lines[index:] = [line.expandtabs(4) for line in self.lines[index:]]  # so does Markdown
         self.prose_start = index
         while index < len(self.lines):
             line = self.lines[index]
@@ -204,7 +291,9 @@ class _Parser:
                     )
                 if match := _BLOCK.match(line):
                     self.block(match, index)
-                self.expand(line, index)  # an include that does not exist is said here too
+                elif match := _HEADING.match(line):
+                    self.heading(match, index)
+                self.included_prose(line, index)
                 index += 1
         if self.blocks:
             _, block = self.blocks[-1]
@@ -214,7 +303,8 @@ class _Parser:
                 block.line - 1,
             )
         self.flush_prose(len(self.lines))
-        chapter = Chapter(self.path, tuple(self.parts), meta)
+        blocks = tuple(sorted(self.closed, key=lambda block: block.line))
+        chapter = Chapter(self.path, tuple(self.parts), meta, blocks, tuple(self.headings))
         self.check_todos(chapter)
         return chapter
 
@@ -228,7 +318,7 @@ class _Parser:
                 seen.add(solution.line)
             if first and "data-todo" not in cell.attributes:
                 raise self.fail(
-                    "es el primer bloque de una solución: decí qué hay que escribir en el cuaderno "
+                    "es el primer bloque de una solución: decí qué hay que escribir en el notebook "
                     'para completar, con data-todo="…".',
                     cell.line - 1,
                 )
@@ -239,15 +329,23 @@ class _Parser:
 
     def front_matter(self) -> tuple[dict, int]:
         if self.lines[0].rstrip() != "---":
+            if self.expands and _OLD_META.match(self.lines[0]):
+                raise self.fail(
+                    "MkDocs toma esta primera línea por cabecera y no la muestra; empezá la página con "
+                    "su título, o con una cabecera entre dos líneas «---».",
+                    0,
+                )
             return {}, 0
         for end in range(1, len(self.lines)):
             if self.lines[end].rstrip() in ("---", "..."):
                 break
         else:
             raise self.fail("la cabecera que abre con «---» no se cierra con otra línea «---».", 0)
+        text = "\n".join(self.lines[1:end])
         try:
-            meta = yaml.safe_load("\n".join(self.lines[1:end])) or {}
-        except yaml.YAMLError as error:
+            meta = yaml.safe_load(text) or {}
+            node = yaml.compose(text)
+        except (yaml.YAMLError, ValueError) as error:
             mark = getattr(error, "problem_mark", None)
             raise self.fail(
                 "la cabecera no es YAML válido; revisá comillas y dos puntos.",
@@ -255,7 +353,29 @@ class _Parser:
             ) from None
         if not isinstance(meta, dict):
             raise self.fail("la cabecera tiene que ser una lista de «clave: valor».", 0)
+        at = {key.value: 1 + key.start_mark.line for key, _ in node.value} if node else {}
+        self.check_meta(meta, at)
         return meta, end + 1
+
+    def check_meta(self, meta: dict, at: dict[str, int]) -> None:
+        """`at`: the index of the line of each key."""
+        for key, value in meta.items():
+            index = at.get(str(key), 0)
+            if key not in META:
+                near = difflib.get_close_matches(str(key), META, n=1)
+                hint = f" ¿Quisiste escribir «{near[0]}»?" if near else ""
+                raise self.fail(
+                    f"la cabecera no lleva «{key}».{hint} Las claves son {', '.join(META)}.", index
+                )
+            kind, said = META[key]
+            right = isinstance(value, kind) and (kind is bool or not isinstance(value, bool))
+            if not right or (key == "minutes" and value < 1) or (kind is str and not value.strip()):
+                raise self.fail(f"«{key}» tiene que ser {said}.", index)
+        if "minutes" in meta and "title" not in meta:
+            raise self.fail(
+                "una página con «minutes» se ofrece como notebook: le falta «title», cómo se llama.",
+                at["minutes"],
+            )
 
     def flush_prose(self, end: int) -> None:
         text = "\n".join(self.lines[self.prose_start : end])
@@ -267,18 +387,26 @@ class _Parser:
     def block(self, match: re.Match, index: int) -> None:
         slashes, head = len(match["slashes"]), match["head"].strip()
         if head:
-            name, _, title = head.partition("|")
-            if not re.fullmatch(r"[\w-]+", name.strip()):
-                return  # a line that merely starts with slashes
-            type_ = name.strip()
-            for line in self.lines[index + 1 :]:
-                if not (option := _OPTION.match(line)):
-                    break
-                if option["key"] == "type":
-                    type_ = option["value"]
-            self.blocks.append((slashes, Block(name.strip(), title.strip(), type_, index + 1)))
+            name, title = (part.strip() for part in head.partition("|")[::2])
+            if not re.fullmatch(r"[\w-]+", name):
+                raise self.fail(
+                    "no se entiende esta línea: un bloque se abre con «/// nombre | Título».", index
+                )
+            if name not in BLOCKS:
+                near = difflib.get_close_matches(name.lower(), BLOCKS, n=1)
+                hint = f" ¿Quisiste escribir «/// {near[0]}»?" if near else ""
+                raise self.fail(
+                    f"no hay bloques «/// {name}».{hint} Los que hay: {', '.join(BLOCKS)}.", index
+                )
+            if name == "tab" and not title:
+                raise self.fail("a la pestaña le falta el título: «/// tab | Título».", index)
+            options, body = self.options(name, len(match["prefix"]), index)
+            type_ = options.get("type", name)
+            self.blocks.append((slashes, Block(name, title, type_, index + 1, body + 1)))
         elif self.blocks and self.blocks[-1][0] == slashes:
-            self.blocks.pop()
+            _, block = self.blocks.pop()
+            block.end_line = index + 1
+            self.closed.append(block)
         elif any(opened == slashes for opened, _ in self.blocks):
             _, inner = self.blocks[-1]
             raise self.fail(
@@ -289,17 +417,63 @@ class _Parser:
         else:
             raise self.fail(f"esta línea cierra con «{'/' * slashes}» un bloque que nadie abrió.", index)
 
+    def options(self, name: str, width: int, index: int) -> tuple[dict, int]:
+        """The options of the block that opens at `index`, and the index of the line after them.
+
+        `width`: that of the indentation and quote marks before the block.
+        """
+        end = index + 1
+        while end < len(self.lines) and _OPTION.match(self.lines[end]):
+            end += 1
+        text = textwrap.dedent("\n".join(line[width:] for line in self.lines[index + 1 : end]))
+        if not text:
+            return {}, end
+        try:
+            found = yaml.safe_load(text)
+        except (yaml.YAMLError, ValueError):
+            found = None
+        if not isinstance(found, dict):
+            raise self.fail(
+                f"lo que sigue con cuatro espacios son las opciones de «/// {name}», y no son YAML "
+                "válido («type: solution»); si es texto, dejá antes una línea vacía.",
+                index + 1,
+            )
+        known = BLOCKS[name] | {"attrs"}
+        for key, value in found.items():
+            line = next((n for n in range(index + 1, end) if str(key) in self.lines[n]), index + 1)
+            if key not in known:
+                raise self.fail(
+                    f"«/// {name}» no tiene la opción «{key}»; las que hay: {', '.join(sorted(known))}.",
+                    line,
+                )
+            if key == "type" and value not in TYPES:
+                near = difflib.get_close_matches(str(value), TYPES, n=1)
+                hint = f" ¿Quisiste escribir «{near[0]}»?" if near else ""
+                raise self.fail(
+                    f"no hay un tipo «{value}».{hint} Los que hay: {', '.join(sorted(TYPES))}.", line
+                )
+            if key in ("open", "new", "select") and not isinstance(value, bool):
+                raise self.fail(f"«{key}» tiene que ser «true» o «false».", line)
+        return found, end
+
+    def heading(self, match: re.Match, index: int) -> None:
+        anchor = _ANCHOR.search(match["attributes"] or "")
+        name = anchor["name"] if anchor else ""
+        before = next((h for h in self.headings if name and h.anchor == name), None)
+        if before:
+            raise self.fail(
+                f"el ancla «#{name}» está dos veces: acá y en la línea {before.line}; cambiá una.", index
+            )
+        self.headings.append(Heading(len(match["marks"]), match["title"], name, index + 1))
+
     # Fences -----------------------------------------------------------------
 
     def fence(self, match: re.Match, start: int) -> int:
         """Handle the fence that opens at ``start``; return the index after its end."""
         prefix, fence = match["prefix"], match["fence"]
         info = match["info"].strip()
-        if fence[0] == "`" and "`" in info:
-            if info.startswith("{"):
-                raise self.fail(
-                    "la apertura de un bloque no puede llevar comillas invertidas; usá «…».", start
-                )
+        opening = RE_NESTED_FENCE_START.match(self.lines[start].rstrip(), len(prefix))
+        if opening is None and "`" in info and not info.startswith("{"):
             return start + 1  # inline code that happens to start the line
         quotes = prefix.count(">")
         code: list[str] = []
@@ -313,14 +487,27 @@ class _Parser:
                     f"línea {start + 1}, y lo corta; alineala o cerrá antes el bloque.",
                     end,
                 )
-            code.append(line)
+            if re.match(re.escape(fence) + r"+[ \t]*[\w.{]", line):
+                raise self.fail(
+                    f"el bloque de código que se abre acá no se cierra antes de que se abra otro, en la "
+                    f"línea {end + 1}; agregá «{fence}» donde termina. Si lo de adentro es parte de él, "
+                    f"abrilo y cerralo con «{fence + fence[0]}».",
+                    start,
+                )
+            code.append(line if line.strip() else "")  # so does Markdown
         else:
             raise self.fail(
                 f"el bloque de código que se abre acá no se cierra; agregá una línea «{fence}».",
                 start,
             )
-        language, attributes = self.info(info, start)
-        text = self.expand("\n".join(code), start)
+        language, attributes = self.info(info, opening, start)
+        text = self.expand("\n".join(code), start, prefix)
+        if re.search(rf"^{re.escape(fence)}[ \t]*$", text, re.M):
+            raise self.fail(
+                f"lo que se incluye trae una línea «{fence}», que cerraría el bloque; abrilo y cerralo "
+                f"con «{fence + fence[0]}».",
+                start,
+            )
         if language is None:
             return end + 1
         self.flush_prose(start)
@@ -342,34 +529,66 @@ class _Parser:
         inside = head.count(">") == quotes and not head.strip(" >")
         return (rest, True) if inside or not line.strip(" >") else (line, False)
 
-    def info(self, info: str, index: int) -> tuple[str | None, dict[str, str]]:
-        """Language and attributes of an opening fence; language None: not Python."""
+    def info(self, info: str, opening: re.Match | None, index: int) -> tuple[str | None, dict[str, str]]:
+        """Language and attributes of an opening fence; language None: not Python.
+
+        Args:
+            info: What follows the fence.
+            opening: The same as SuperFences understands it, which decides what the page shows.
+            index: Its line.
+        """
         if info.startswith("{"):
             if not info.endswith("}"):
                 raise self.fail("falta la llave que cierra «}» en la apertura del bloque.", index)
+            if "`" in info:
+                raise self.fail(
+                    "la apertura de un bloque no puede llevar comillas invertidas; usá «…».", index
+                )
             body = info[1:-1].strip()
             words = body.split(maxsplit=1)
             if not words or not words[0].startswith("."):
-                if "python" in body.lower():
+                classes = [value for key, value in get_attrs_and_remainder(info[1:-1])[0] if key == "."]
+                if "python" in body.lower() or classes:
                     raise self.fail("el lenguaje va primero y con punto: escribí «{.python …}».", index)
                 return None, {}
             language, rest = words[0][1:], words[1] if len(words) > 1 else ""
         else:
-            language, _, rest = info.partition(" ")
+            language, _, rest = info.replace("\t", " ").partition(" ")
             if "{" in rest and language.lower() in LANGUAGES:
                 raise self.fail(
                     "usá una sola forma de apertura: «```python» o «```{.python atributo}».", index
                 )
         name = language.lower()
-        if name in LOOKALIKES:
+        if name in LANGUAGES:
+            return name, self.attributes(rest.strip(), index)
+        self.check_language(name, info, index)
+        options = {found["key"] for found in RE_OPTIONS.finditer((opening and opening["options"]) or "")}
+        if opening is None or opening["unrecognized"] or options - _FENCE_OPTIONS:
             raise self.fail(
-                f"los bloques «{language}» no se ejecutan; escribí el código como «```python» y "
+                f'no se entiende la apertura «{info}»: van el lenguaje y, si hace falta, title="…".',
+                index,
+            )
+        return None, {}
+
+    def check_language(self, name: str, info: str, index: int) -> None:
+        """Refuse what looks like Python and would not run, and what nobody highlights."""
+        if not name:
+            return
+        try:
+            lexer = find_lexer_class_by_name(name)
+        except ClassNotFound:
+            like_python = name.lstrip(".{").startswith(("py", "ipy")) or difflib.get_close_matches(
+                name, LANGUAGES, cutoff=0.7
+            )
+            wanted = "python" if like_python else "text"
+            why = "no se ejecuta ni se colorea" if like_python else "no es un lenguaje que se coloree"
+            raise self.fail(f"«{info}» {why}; escribí «```{wanted}».", index) from None
+        if issubclass(lexer, PYTHON_FAMILY):
+            raise self.fail(
+                f"los bloques «{name}» no se ejecutan; escribí el código como «```python» y "
                 "la salida aparece sola.",
                 index,
             )
-        if name not in LANGUAGES:
-            return None, {}
-        return name, self.attributes(rest.strip(), index)
 
     def attributes(self, text: str, index: int) -> dict[str, str]:
         found: dict[str, str] = {}
@@ -419,23 +638,37 @@ class _Parser:
             )
         return found
 
-    def expand(self, code: str, index: int) -> str:
+    def expand(self, code: str, index: int, prefix: str = "") -> str:
         """Expand the ``--8<--`` includes of a fence, with the rules of pymdownx.snippets."""
         if "8<" not in code or not self.expands:
             return code
-        extension = SnippetExtension(
-            base_path=[str(self.root / SNIPPETS_FOLDER)], check_paths=True, dedent_subsections=True
-        )
-        converter = markdown.Markdown(extensions=[extension])
         try:
-            return "\n".join(converter.preprocessors["snippet"].run(code.split("\n")))
-        except (SnippetMissingError, OSError, UnicodeDecodeError) as error:
-            wanted = re.findall(r"8<-+[ \t]+[\"']([^\"']+)", code)
+            lines = self.includes.run(code.split("\n"))
+        except (IncludeError, SnippetMissingError, OSError, UnicodeDecodeError) as error:
+            raise self.fail(self.includes.said(code, error), index) from None
+        text = "\n".join(lines)
+        if text != code and ">" in prefix:
             raise self.fail(
-                f"no se puede incluir {' ni '.join(f'«{name}»' for name in wanted) or 'el archivo'} "
-                f"(se busca en «{SNIPPETS_FOLDER}/»): {error}. Revisá el nombre y la sección.",
-                index,
-            ) from None
+                "adentro de una cita («>») no se puede incluir; sacá el bloque de ahí.", index
+            )
+        # As Markdown does with the page: tabs, and lines with nothing but spaces.
+        width = len(prefix.expandtabs(4))
+        lines = [(" " * width + line).expandtabs(4)[width:] for line in text.split("\n")]
+        return "\n".join(line if line.strip() else "" for line in lines)
+
+    def included_prose(self, line: str, index: int) -> None:
+        """What a line of prose includes has to exist, and to be prose."""
+        if "8<" not in line or not self.expands:
+            return
+        if re.fullmatch(r"[ \t]*-+8<-+[ \t]*", line):
+            raise self.fail('fuera del código, cada inclusión va en su línea: --8<-- "archivo".', index)
+        for included in self.expand(line, index).split("\n"):
+            if included != line and (_FENCE.match(included) or _BLOCK.match(included)):
+                raise self.fail(
+                    "lo que se incluye acá trae bloques de código o «///», que no se leerían; incluí solo "
+                    'prosa, y el código con --8<-- "archivo" adentro de su bloque.',
+                    index,
+                )
 
     def check(self, code: str, attributes: dict[str, str], index: int) -> None:
         if not code.strip():

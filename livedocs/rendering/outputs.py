@@ -8,6 +8,7 @@ memory addresses, whole outputs marked `volatile`) carries the attribute `data-v
 from __future__ import annotations
 
 import base64
+import binascii
 import html
 import io
 import re
@@ -120,6 +121,19 @@ _INKS = {"black", "#000000", "#000", FIGURE_INK}
 _PAPERS = {"white", "#ffffff", "#fff"}
 
 
+#: A drawing nests far less; Python could not walk one that is made to nest more.
+MAX_DEPTH = 200
+#: What a value of a drawing may call. Others (`url`, `image-set`, `var`…) may ask for an address.
+_FUNCTIONS = frozenset(
+    ["rotate", "translate", "scale", "matrix", "skewx", "skewy", "rgb", "rgba", "hsl", "hsla"]
+)
+_NUMBER = r"\d+(?:\.\d+)?|\.\d+"
+
+
+class OutputError(ValueError):
+    """An output that a page can't show; the message, in Spanish, says which and what to do."""
+
+
 def render(
     outputs: Iterable[dict],
     *,
@@ -141,6 +155,9 @@ def render(
 
     Returns:
         A `<div class="kv-output">`, or "" if there is nothing to show.
+
+    Raises:
+        OutputError: a figure that is not what it says to be.
     """
     parts = []
     for number, output in enumerate(outputs):
@@ -267,20 +284,27 @@ def _display(output: dict, alt: str, uid: str) -> str:
         try:
             # A diagram's natural size is large for a phone; one point per pixel reads well.
             drawing = paint_svg("".join(svg), alt, uid, scale=1.0 if own else 4 / 3)
-        except ET.ParseError:
-            return _pre("(esta figura no es un SVG válido y no se puede mostrar)", mark=False)
+        except ET.ParseError as error:
+            raise OutputError(
+                f"este bloque dibujó un SVG que no se puede mostrar ({error}); revisá con qué lo hace."
+            ) from None
         kind = "kv-diagram" if own else "kv-figure"
         scroll = ' tabindex="0" role="group" aria-label="Diagrama, se puede desplazar"' if own else ""
         return f'<figure class="{kind}"{scroll}>{drawing}</figure>'
     for kind in ("image/png", "image/jpeg"):
         if picture := data.get(kind):
             source = re.sub(r"[^A-Za-z0-9+/=]", "", "".join(picture))
-            if kind == "image/png":
-                source = base64.b64encode(lighter_png(base64.b64decode(source))).decode()
+            try:
+                if kind == "image/png":
+                    source = base64.b64encode(lighter_png(base64.b64decode(source))).decode()
+            except binascii.Error:
+                raise OutputError(
+                    "este bloque mostró un PNG que no está bien codificado; revisá con qué lo hace."
+                ) from None
             size = "".join(
                 f' {side}="{int(value)}"'
-                for side, value in output["metadata"].get(kind, {}).items()
-                if side in ("width", "height")
+                for side, value in output.get("metadata", {}).get(kind, {}).items()
+                if side in ("width", "height") and isinstance(value, int | float)
             )
             return (
                 f'<figure class="kv-figure"><img src="data:{kind};base64,{source}" '
@@ -335,18 +359,23 @@ def paint_svg(source: str, alt: str, uid: str, scale: float = 4 / 3) -> str:
         scale: Pixels per point of its natural size.
 
     Raises:
-        xml.etree.ElementTree.ParseError: `source` is not well-formed.
+        xml.etree.ElementTree.ParseError: `source` is not well-formed, is no SVG, nests more than
+            :data:`MAX_DEPTH` elements or holds a picture that can't be decoded.
     """
     source = re.sub(r"<!DOCTYPE.*?>", "", source, count=1, flags=re.S)  # no entities either
+    _refuse_deep(source)
     tree = ET.fromstring(source)
-    svg = _copy(tree, uid)
+    try:
+        svg = _copy(tree, uid)
+    except binascii.Error:
+        raise ET.ParseError("trae una imagen mal codificada") from None
     if svg is None or svg.tag != "svg":
-        raise ET.ParseError("the root is not <svg>")
+        raise ET.ParseError("no empieza con <svg>")
     width, height = (_pixels(tree.get(side, ""), scale) for side in ("width", "height"))
     if width and height:
         svg.set("width", f"{width:.0f}")
         svg.set("height", f"{height:.0f}")
-    sizes = [float(size) for size in re.findall(r'font-size="([\d.]+)', source)]
+    sizes = [float(size) for size in re.findall(rf'font-size="({_NUMBER})', source)]
     if min(sizes, default=14.0) * scale * PHONE_WIDTH >= SMALLEST_TEXT * width:
         svg.set("class", "kv-fit")  # may shrink to the screen; others scroll
     _lighten(svg)
@@ -357,8 +386,16 @@ def paint_svg(source: str, alt: str, uid: str, scale: float = 4 / 3) -> str:
     return re.sub(r">\s+<", "><", text)
 
 
+def _refuse_deep(source: str) -> None:
+    depth = 0
+    for event, _ in ET.iterparse(io.BytesIO(source.encode("utf-8", "replace")), ("start", "end")):
+        depth += 1 if event == "start" else -1
+        if depth > MAX_DEPTH:
+            raise ET.ParseError(f"anida más de {MAX_DEPTH} elementos")
+
+
 def _pixels(length: str, scale: float) -> float:
-    match = re.fullmatch(r"([\d.]+)(pt|px|)", length)
+    match = re.fullmatch(rf"({_NUMBER})(pt|px|)", length)
     return float(match[1]) * (scale if match[2] == "pt" else 1) if match else 0.0
 
 
@@ -371,7 +408,7 @@ def _copy(element: ET.Element, uid: str) -> ET.Element | None:
         name, _, value = declaration.partition(":")
         if value:
             found[name.strip()] = value.strip()
-    if size := re.search(r"([\d.]+)px", found.get("font", "")):  # Matplotlib writes the shorthand
+    if size := re.search(rf"({_NUMBER})px", found.get("font", "")):  # Matplotlib writes the shorthand
         found["font-size"] = size[1]
     result = ET.Element(tag)
     classes = []
@@ -456,8 +493,10 @@ def lighter_png(picture: bytes) -> bytes:
     """The same pixels in fewer bytes: no alpha if opaque, one channel if grey."""
     try:
         image = Image.open(io.BytesIO(picture))
+        if getattr(image, "n_frames", 1) > 1:  # it moves
+            return picture
         image.load()
-    except (OSError, SyntaxError, ValueError):
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
         return picture
     if image.mode == "RGBA" and image.getextrema()[3] == (255, 255):
         image = image.convert("RGB")
@@ -486,8 +525,12 @@ def _scheme_class(name: str, colour: str) -> str:
 
 
 def _own_url(value: str, uid: str) -> str:
-    """Keep references to parts of the same drawing, and nothing else that has an address."""
-    if "url(" in value:
-        match = re.fullmatch(r"url\(#([\w.-]+)\)", value)
-        return f"url(#{uid}-{match[1]})" if match else "none"
-    return value
+    """Keep references to parts of the same drawing, and nothing else that may have an address.
+
+    Of CSS, a value may only use what a drawing needs: no escapes, which may spell anything, and
+    no other functions than :data:`_FUNCTIONS`.
+    """
+    if match := re.fullmatch(r"url\(#([\w.-]+)\)", value):
+        return f"url(#{uid}-{match[1]})"
+    called = re.findall(r"([^\s,;(]*)\s*\(", value)
+    return value if "\\" not in value and all(f.lower() in _FUNCTIONS for f in called) else "none"
