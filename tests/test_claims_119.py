@@ -213,7 +213,7 @@ def test_a_loss_without_gradient_fails_except_on_jax():
             model.fit(X, Y, verbose=0)
 
 
-def test_a_cut_branch_leaves_a_warning_except_on_jax():
+def test_a_cut_branch_leaves_a_warning_on_tensorflow_only():
     inputs = keras.Input((4,))
     cut = ops.round(layers.Dense(3, name="cut")(inputs))
     outputs = layers.Dense(1)(layers.Concatenate()([cut, layers.Dense(3)(inputs)]))
@@ -224,7 +224,7 @@ def test_a_cut_branch_leaves_a_warning_except_on_jax():
         warnings.simplefilter("always")
         model.fit(X, Y, verbose=0)
     said = [w for w in caught if "radient" in str(w.message)]
-    assert bool(said) == (BACKEND != "jax"), said
+    assert bool(said) == (BACKEND == "tensorflow"), said
     np.testing.assert_array_equal(before, model.get_layer("cut").get_weights()[0])
 
 
@@ -262,6 +262,7 @@ def test_what_a_loss_of_another_shape_says_with_weights():
 
     model = dense(3)
     model.compile("sgd", wrong_axis)
+    model.fit(X, X[:, :3], batch_size=50, verbose=0)
     said = {
         "tensorflow": "Dimensions must be equal",
         "jax": "incompatible shapes for broadcasting",
@@ -296,7 +297,8 @@ def test_steps_per_execution_changes_when_batch_callbacks_run():
 
     one, many = ends(1), ends(5)
     assert len(one[0]) == 10 and len(many[0]) == 2
-    assert not np.allclose(one[1], many[1], rtol=1e-3)
+    if BACKEND == "tensorflow":  # JAX reads the learning rate once per epoch
+        assert not np.allclose(one[1], many[1], rtol=1e-3)
 
 
 @pytest.mark.skipif(BACKEND != "torch", reason="only PyTorch rejects it")
