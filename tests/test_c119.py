@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -132,6 +133,31 @@ def test_focal_losses_reject_a_negative_gamma(loss):
         loss(gamma=-1)
 
 
+@pytest.mark.parametrize("shape", [(8,), (8, 1), (8, 2)])
+@pytest.mark.parametrize("how", ["eager", "fit", "evaluate"])
+def test_focal_loss_refuses_labels_of_another_shape(shape, how):
+    """Integers `(n, 1)` would broadcast against `(n, classes)` and give a false number."""
+    labels = np.ones(shape, "int32")
+    model = keras.Sequential([keras.Input((4,)), layers.Dense(3, "softmax")])
+    model.compile("sgd", loss=FocalLoss())
+    # The batch is None in a graph of TensorFlow
+    said = r"etiquetas tienen forma \((8|None),.*\) y las predicciones \((8|None), 3\).*to_categorical"
+    with pytest.raises(ValueError, match=said):
+        if how == "eager":
+            FocalLoss()(labels, np.full((8, 3), 1 / 3, "float32"))
+        else:
+            getattr(model, how)(X[:8], labels, verbose=0)
+
+
+def test_focal_loss_takes_more_axes_and_one_hot_in_fit():
+    p = np.full((2, 5, 3), 1 / 3, "float32")
+    assert FocalLoss(reduction=None)(np.eye(3)[np.zeros((2, 5), int)], p).shape == (2, 5)
+    model = keras.Sequential([keras.Input((4,)), layers.Dense(3, "softmax")])
+    model.compile("sgd", loss=FocalLoss())
+    history = model.fit(X, np.eye(3)[np.arange(100) % 3], verbose=0).history
+    assert np.isfinite(history["loss"]).all()
+
+
 def test_exchanged_arguments_are_noticed():
     with pytest.raises(ValueError, match="al revés"):
         BinaryFocalLoss(gamma=0.25, alpha=2.0)
@@ -211,6 +237,22 @@ def test_macro_f1_counts_in_single_precision_whatever_its_dtype():
     assert array(metric.confusion)[1, 1] == 6144
 
 
+@pytest.mark.parametrize("label", [-1, 3, 9])
+def test_macro_f1_is_nan_with_a_label_out_of_range(label):
+    """Dropping the row in silence would show a score of other rows."""
+    p = np.eye(3, dtype="float32")[[0, 1, 2, 2]]
+    labels = np.array([0, 1, 2, label])
+    metric = MacroF1(3)
+    metric.update_state(labels, p)
+    assert np.isnan(float(metric.result()))
+    metric.reset_state()
+    metric.update_state(labels, p, sample_weight=np.array([1, 1, 1, 0]))
+    assert float(metric.result()) == 1, "a row of weight 0 does not count"
+    model = keras.Sequential([keras.Input((3,)), layers.Activation("linear")])
+    model.compile(loss=lambda y_true, y_pred: ops.mean(y_pred, axis=-1), metrics=[MacroF1(3)])
+    assert np.isnan(model.evaluate(p, labels, verbose=0)[1])
+
+
 def test_macro_f1_rejects_one_class():
     with pytest.raises(ValueError, match="dos o más"):
         MacroF1(1)
@@ -261,6 +303,7 @@ def test_l2_normalize_rejects_a_bad_epsilon():
 RNG = np.random.default_rng(1)
 X = RNG.normal(size=(100, 4)).astype("float32")
 Y = 3 * X.sum(1, keepdims=True)
+FLAGS = (Y > 0).astype("float32")
 
 
 def network():
@@ -291,6 +334,88 @@ def test_clipping_is_that_of_the_optimizer(clip, weights):
     for name in their_log:
         np.testing.assert_allclose(my_log[name], their_log[name], rtol=1e-4, err_msg=name)
     assert "grad_norm" not in mine.evaluate(X, Y, return_dict=True, verbose=0)
+
+
+def two_outputs(kind, cut=False):
+    """Outputs as `kind`; `cut`, with a branch that gets no gradient."""
+    inputs = keras.Input((4,))
+    hidden = layers.Dense(8, "relu", kernel_regularizer="l2")(inputs)
+    hidden = layers.Dropout(0.2)(layers.BatchNormalization()(hidden))
+    if cut:
+        rounded = ops.round(layers.Dense(3, name="cut")(inputs))
+        hidden = layers.Concatenate()([hidden, rounded])
+    price = layers.Dense(1, activity_regularizer="l2", name="price", dtype="float32")(hidden)
+    flag = layers.Dense(1, "sigmoid", name="flag", dtype="float32")(hidden)
+    return keras.Model(inputs, {"dict": {"price": price, "flag": flag}, "list": [price, flag]}[kind])
+
+
+def clipped_and_fit(make, loss, y, metrics, clip, x=X):
+    """What `ClippedModel` and `fit` with `global_clipnorm` give: logs, weights and warnings."""
+    found = []
+    for own in (True, False):
+        keras.utils.set_random_seed(1)
+        net = make()
+        model = ClippedModel(net, clip) if own else net
+        optimizer = keras.optimizers.SGD(0.01, global_clipnorm=None if own else clip)
+        model.compile(optimizer, loss=loss, metrics=metrics)
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            log = model.fit(x, y, batch_size=32, epochs=3, verbose=0).history
+        found.append((log, net.get_weights(), {str(w.message)[:25] for w in caught}))
+    norms = found[0][0].pop("grad_norm")
+    for name in found[1][0]:
+        np.testing.assert_allclose(found[0][0][name], found[1][0][name], rtol=1e-4, err_msg=name)
+    for a, b in zip(found[0][1], found[1][1], strict=True):
+        np.testing.assert_allclose(a, b, atol=1e-5)
+    assert found[0][0].keys() == found[1][0].keys() and found[0][2] == found[1][2]
+    return norms, found[0][2]
+
+
+TWO = {
+    "dict": (
+        {"price": "mse", "flag": "binary_crossentropy"},
+        {"price": Y, "flag": FLAGS},
+        {"price": ["mae"], "flag": ["accuracy"]},
+    ),
+    "list": (["mse", "binary_crossentropy"], [Y, FLAGS], [["mae"], ["accuracy"]]),
+}
+
+
+@tensorflow_only
+@pytest.mark.parametrize("kind", TWO)
+@pytest.mark.parametrize("cut", [False, True])
+def test_clipping_takes_several_outputs_and_branches_without_gradient(kind, cut):
+    norms, said = clipped_and_fit(lambda: two_outputs(kind, cut), *TWO[kind], clip=0.5)
+    assert min(norms) > 0.5 and bool(said) == cut, said
+
+
+@tensorflow_only
+@pytest.mark.parametrize("clip", [0.5, 1e6])
+def test_clipping_scales_the_loss_in_mixed_float16(clip):
+    plain, _ = clipped_and_fit(lambda: two_outputs("dict"), *TWO["dict"], clip=clip)
+    keras.config.set_dtype_policy("mixed_float16")
+    try:
+        halves, _ = clipped_and_fit(lambda: two_outputs("dict"), *TWO["dict"], clip=clip)
+    finally:
+        keras.config.set_dtype_policy("float32")
+    np.testing.assert_allclose(halves, plain, rtol=0.5, err_msg="the norm is that without the scale")
+
+
+@tensorflow_only
+def test_clipping_takes_embeddings_and_networks_without_training():
+    class Plain(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.steps = [layers.Embedding(5, 4), layers.Flatten(), layers.Dense(1)]
+
+        def call(self, inputs):
+            for step in self.steps:
+                inputs = step(inputs)
+            return inputs
+
+    words = RNG.integers(0, 5, (100, 3))
+    norms, _ = clipped_and_fit(Plain, "mse", Y, ["mae"], clip=0.5, x=words)
+    assert np.isfinite(norms).all()
 
 
 @tensorflow_only

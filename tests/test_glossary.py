@@ -32,6 +32,11 @@ def test_the_prose_of_the_site_keeps_to_the_glossary(path, glossary):
         ("La perdida baja.", "«pérdida»"),
         ("Una epoca más.", "«época»"),
         ("La API secuencial.", "«API Sequential»"),
+        ("La Functional API.", "«API Functional»"),
+        ("La API funcional.", "«API Functional»"),
+        ("El corrector de la clase.", "«verificador»"),
+        ("Bajá el cuaderno.", "«notebook»"),
+        ("Entregá tu tarea.", "«homework»"),
         ("Una retrollamada.", "«callback»"),
         ("Si puedes, hazlo.", "voseo"),
         ("Usted decide.", "voseo"),
@@ -54,6 +59,9 @@ def test_forbidden_words_are_flagged_with_file_and_line(glossary, prose, instead
         "```text\nla perdida\n```",
         "[x](perdida.md)",
         "Un gráfico de barras.",
+        "La API Functional (*Functional API*).",
+        "Keras, guía [*The Functional API*](https://keras.io/guides/functional_api/).",
+        "Cada tarea de `make`.",
     ],
 )
 def test_code_quotes_and_addresses_are_not_prose(glossary, prose):
