@@ -41,7 +41,7 @@ test-site: setup ## Prueba el sitio que ya está en site/
 
 test-jax: ## Los snippets que no dependen de TensorFlow, sobre JAX
 	@$(SETUP) --extra jax
-	KERAS_BACKEND=jax $(BIN)/python -m pytest -m "not benchmark" tests/test_c103.py tests/test_c119.py -k "focal or macro_f1 or l2 or configs or saved or res_block or siamese or wide_and_deep"
+	KERAS_BACKEND=jax $(BIN)/python -m pytest -m "not benchmark" tests/claims/test_c103.py tests/claims/test_c119.py -k "focal or macro_f1 or l2 or configs or saved or res_block or siamese or wide_and_deep"
 
 bench: setup ## Mide cuánto tarda en verse una página en una línea lenta
 	$(BIN)/python -m pytest -m benchmark -rP $(ARGS)

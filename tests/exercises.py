@@ -28,7 +28,8 @@ from pathlib import Path
 import pytest
 
 from livedocs.derived import standalone
-from livedocs.execution.executor import KERNEL_ENV, CellResult, Execution
+from livedocs.execution.kernel_environment import KERNEL_ENV
+from livedocs.execution.results import CellResult, Execution
 from livedocs.pages.chapter import Cell, Chapter, Prose
 from livedocs.settings import Settings
 

@@ -9,7 +9,7 @@ import markdown
 from mkdocs.config import load_config
 from mkdocs.utils.meta import get_data
 
-from livedocs.execution.executor import CellResult, Execution
+from livedocs.execution.results import CellResult, Execution
 from livedocs.integrations import markdown as markdown_extension
 from livedocs.pages.chapter import Cell, Chapter
 from livedocs.rendering import quiz

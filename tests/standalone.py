@@ -19,7 +19,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from livedocs.derived import standalone
-from livedocs.execution.executor import KERNEL_ENV, Executor
+from livedocs.execution.executor import Executor
+from livedocs.execution.kernel_environment import KERNEL_ENV
 from livedocs.pages.chapter import Cell, Chapter
 from livedocs.settings import Settings
 

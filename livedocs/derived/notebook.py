@@ -10,7 +10,7 @@ from urllib.parse import urljoin
 
 import nbformat
 
-from livedocs.execution.executor import Execution
+from livedocs.execution.results import Execution
 from livedocs.pages.chapter import Block, Cell, Chapter, Prose
 
 #: Where notebook pages are, and below them the notebooks to download with what they import.

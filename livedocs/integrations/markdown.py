@@ -20,7 +20,8 @@ from markdown.treeprocessors import Treeprocessor
 from markdown.util import AtomicString
 from pymdownx.highlight import HighlightExtension
 
-from livedocs.execution.executor import FAILED, NOT_RUN, OK, Executor, failure
+from livedocs.execution.executor import Executor
+from livedocs.execution.results import FAILED, NOT_RUN, OK, failure
 from livedocs.pages import notes
 from livedocs.pages.chapter import Cell, Chapter, ChapterError
 from livedocs.pages.glossary import Glossary

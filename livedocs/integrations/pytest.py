@@ -18,8 +18,10 @@ from pytest_markdown_docs.plugin import (
     MarkdownTextFile,
 )
 
-from livedocs.execution.executor import NOT_RUN, Execution, ExecutionError, Executor, failure
+from livedocs.execution.executor import Executor
+from livedocs.execution.key import ExecutionError
 from livedocs.execution.progress import Progress
+from livedocs.execution.results import NOT_RUN, Execution, failure
 from livedocs.pages.chapter import Chapter, ChapterError
 from livedocs.settings import Settings
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import html
 
-from livedocs.execution.executor import OK, Execution
+from livedocs.execution.results import OK, Execution
 from livedocs.pages.chapter import Cell, Chapter
 from livedocs.rendering.outputs import settle
 

@@ -15,7 +15,8 @@ from html.parser import HTMLParser
 from pygments.lexers import find_lexer_class_by_name
 from pygments.util import ClassNotFound
 
-from livedocs.pages.chapter import PYTHON_FAMILY, Cell, Chapter, ChapterError
+from livedocs.pages.chapter import Cell, Chapter, ChapterError
+from livedocs.pages.grammar import PYTHON_FAMILY
 
 #: Elements whose content nobody reads as part of the page.
 _HIDDEN = {"script", "style", "template", "textarea", "title", "iframe", "noscript", "select", "object"}

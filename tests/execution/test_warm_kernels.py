@@ -11,7 +11,7 @@ import psutil
 import pytest
 
 from livedocs.execution import warm_kernels
-from livedocs.execution.executor import failure
+from livedocs.execution.results import failure
 from tests.conftest import ROOT, fence
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="solo en Linux se bifurcan")

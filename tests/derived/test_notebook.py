@@ -12,7 +12,8 @@ import nbformat
 import pytest
 
 from livedocs.derived import notebook
-from livedocs.execution.executor import CellResult, Execution, Executor
+from livedocs.execution.executor import Executor
+from livedocs.execution.results import CellResult, Execution
 from livedocs.pages.chapter import Chapter
 from livedocs.settings import Settings
 from tests.browser import serving, with_notebooks

@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from livedocs.derived import standalone
-from livedocs.execution.executor import CellResult, Execution
+from livedocs.execution.results import CellResult, Execution
 from livedocs.pages.chapter import Chapter
 from tests.conftest import ROOT
 

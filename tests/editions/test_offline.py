@@ -14,7 +14,7 @@ import pytest
 from livedocs.derived.downloads import Download, Downloads, Lesson, find
 from livedocs.editions import zip as offline
 from tests.conftest import ROOT
-from tests.test_html import dead_links, invalid
+from tests.site.test_html import dead_links, invalid
 from tests.volatile import without_volatile
 
 LESSON = """\

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from livedocs.execution.executor import FAILED, NOT_RUN, OK, ExecutionError, failure
+from livedocs.execution.key import ExecutionError
 from livedocs.execution.progress import Progress
+from livedocs.execution.results import FAILED, NOT_RUN, OK, failure
 from tests.conftest import fence
 
 

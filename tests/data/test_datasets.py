@@ -18,7 +18,7 @@ from livedocs.data import profiles as datasets
 from livedocs.data import synthetic
 from livedocs.data.synthetic import digits, garments, housing, scenes
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parent.parent.parent
 
 LOADERS = ("boston_housing", "california_housing", "cifar10", "cifar100")
 LOADERS += ("fashion_mnist", "imdb", "mnist", "reuters")
@@ -179,7 +179,7 @@ def test_synthetic_data_are_deterministic_in_and_across_processes():
     np.random.seed(1)  # whatever the page did with the global generator
     assert synthetic_digest() == before
     code = (
-        "import sys; from tests.test_datasets import synthetic_digest; print(synthetic_digest())\n"
+        "import sys; from tests.data.test_datasets import synthetic_digest; print(synthetic_digest())\n"
         "assert not {'keras', 'tensorflow'} & set(sys.modules)"
     )
     other = subprocess.run(

@@ -14,12 +14,12 @@ import psutil
 import pytest
 
 from livedocs import execution as engine
-from livedocs.execution.executor import FAILED, NOT_RUN, OK, Executor, failure
+from livedocs.execution.executor import Executor
 from livedocs.execution.kernel_environment import environment
-from livedocs.execution.results import says_nothing
+from livedocs.execution.results import FAILED, NOT_RUN, OK, failure, says_nothing
 from livedocs.pages.chapter import Chapter
 from tests.conftest import ROOT, fence
-from tests.test_execution import run_one, text_of
+from tests.execution.test_execution import run_one, text_of
 
 FIGURE = "import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()"
 
