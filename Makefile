@@ -12,7 +12,7 @@ LIVEDOCS = $(PYTHON) -m livedocs
 SETUP = $(LIVEDOCS) setup $(if $(filter file,$(origin PYTHON)),,--python $(PYTHON))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup serve test test-all test-rerun test-real test-site test-jax bench site publish shots screenshot run gallery lint clean
+.PHONY: help setup serve test test-all test-rerun test-real test-site test-jax bench site publish shots screenshot run lint clean
 
 help: ## Muestra esta ayuda
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -62,13 +62,11 @@ screenshot: site ## Saca de nuevo la captura del README
 run: setup ## Ejecuta las páginas y dice cuáles fallan, sin construir nada (ARGS=--fresh: de nuevo)
 	@$(BIN)/python -m livedocs run $(ARGS)
 
-gallery: setup ## Escribe de nuevo la página de snippets a partir de snippets/
-	$(BIN)/python -m livedocs.derived.gallery
-
 lint: setup ## Revisa el estilo del código y cómo están escritas las páginas
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	@$(BIN)/lint-imports
 	@$(BIN)/python -m livedocs check
 
 clean: ## Borra el sitio, el entorno y las ejecuciones guardadas
-	rm -rf site .cache $(VENV)
+	rm -rf site .cache .livedocs $(VENV)

@@ -166,6 +166,7 @@ def _downloads(root: Path, chosen, rest) -> int:
 
 
 def _run(root: Path, chosen, rest) -> int:
+    from livedocs.derived import gallery
     from livedocs.execution.executor import Executor
     from livedocs.execution.key import ExecutionError
     from livedocs.execution.results import failure
@@ -176,7 +177,14 @@ def _run(root: Path, chosen, rest) -> int:
     started = time.monotonic()
     try:
         settings = Settings.load()
-        for page in [page.resolve() for page in chosen.pages] or settings.pages():
+        pages = [page.resolve() for page in chosen.pages]
+        if not pages:
+            pages = settings.pages()
+            try:
+                pages += [made] if (made := gallery.write(settings)) else []
+            except gallery.GalleryError as error:
+                problems += error.problems
+        for page in pages:
             try:
                 chapters.append(Chapter.load(page, settings.root))
             except ChapterError as error:
@@ -196,7 +204,7 @@ def _run(root: Path, chosen, rest) -> int:
         execution = executions[chapter.path]
         blocks += len(chapter.executed_cells)
         if broken := failure(chapter, execution):
-            problems.append(str(broken))
+            problems.append(gallery.where(settings, str(broken)))
         elif chapter.path not in executor.executed and chapter.cells:
             seconds = execution.provenance["seconds"]
             print(f"✓ {chapter.path}: ya estaba ejecutada ({seconds} s)")

@@ -24,6 +24,8 @@ class Settings:
         memory_mb: Resident memory that a chapter's kernel may use, in MiB.
         output_kb: What one block may show (text, figures, errors), in KiB.
         seed: Seed set before the first block of each chapter.
+        warm: Whether kernels are forked, where that is safe, from a process that has imported
+            the libraries (1), or all start from nothing (0). It changes the time, no output.
     """
 
     root: Path
@@ -34,6 +36,7 @@ class Settings:
     memory_mb: int = 6144
     output_kb: int = 512
     seed: int = 42
+    warm: int = 1
 
     @property
     def docs(self) -> Path:

@@ -28,7 +28,7 @@ from livedocs.execution.cache import cannot_write
 from livedocs.execution.executor import Executor
 from livedocs.execution.results import OK, Execution, failure
 from livedocs.pages import reading
-from livedocs.pages.chapter import SNIPPETS_FOLDER, Chapter, ChapterError, Prose
+from livedocs.pages.chapter import DOCS_FOLDER, SNIPPETS_FOLDER, Chapter, ChapterError, Prose
 from livedocs.pages.glossary import PLACEHOLDER, Glossary
 from livedocs.rendering import quiz
 from livedocs.settings import Settings
@@ -150,7 +150,7 @@ class _Stage:
         problems += broken
         for uri, path in sources.items():
             try:
-                chapters[uri] = Chapter.load(path, self.settings.root)
+                chapters[uri] = self.read(uri, path)
             except ChapterError as error:
                 problems.append(str(error))
         executions = self.executor.run(list(chapters.values()))
@@ -181,6 +181,12 @@ class _Stage:
             self.edition.local,
             tuple(Glossary.load(terms).terms) if terms.is_file() else (),
         )
+
+    def read(self, uri: str, path: Path) -> Chapter:
+        root = self.settings.root
+        if path.is_relative_to(self.settings.docs):
+            return Chapter.load(path, root)
+        return Chapter.parse(path.read_text("utf-8"), f"{DOCS_FOLDER}/{uri}", root)  # made here
 
     def sources(self) -> tuple[dict[str, Path], list[str]]:
         """The file of each page, by address: those of `docs/` and the gallery, which is made here."""

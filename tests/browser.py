@@ -87,6 +87,7 @@ def expected_urls() -> list[str]:
         f"/notebooks/{path.relative_to(settings.docs).with_suffix('').as_posix()}/"
         for path in with_notebooks()
     }
+    found.add("/snippets/")  # nobody writes it
     for path in settings.pages():
         place = path.relative_to(settings.docs).with_suffix("").as_posix()
         found.add("/" if place == "index" else f"/{place}/")

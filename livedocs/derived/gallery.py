@@ -160,11 +160,12 @@ def write(settings: Settings) -> Path | None:
 
 def where(settings: Settings, told: str) -> str:
     """A message about a line of the written page, about the line of the card that it came from."""
-    made = (settings.build / "generated" / PAGE).relative_to(settings.root).as_posix()
-    match = re.match(rf"{re.escape(made)}:(\d+): ", told)
+    match = re.match(
+        rf"(?:docs|{re.escape(settings.build.name)}/generated)/{re.escape(PAGE)}:(\d+): ", told
+    )
     if not match:
         return told
-    lines = (settings.root / made).read_text("utf-8").splitlines()
+    lines = (settings.build / "generated" / PAGE).read_text("utf-8").splitlines()
     number = int(match[1])
     for card in sorted((settings.root / CARDS).rglob("*.md")):
         example = _example(Chapter.load(card, settings.root), card)

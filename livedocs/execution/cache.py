@@ -7,6 +7,7 @@ entry. A file per key, named by a digest of everything an output depends on, doe
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -42,6 +43,13 @@ class Cache:
         except (OSError, ValueError, KeyError, TypeError):
             return None
         return entry["value"]
+
+    def adopt(self, old: Path) -> None:
+        """Take the entries of the folder where they were kept before, if it is still there."""
+        if old.is_dir() and not self.folder.exists():
+            with contextlib.suppress(OSError):  # then what was there is executed again
+                self.folder.parent.mkdir(parents=True, exist_ok=True)
+                old.rename(self.folder)
 
     def trouble(self) -> str:
         """Why nothing can be kept here, in a Spanish sentence; empty if it can."""

@@ -42,6 +42,7 @@ class Executor:
         self.settings = settings
         self.progress = progress or Progress()
         self.cache = Cache(settings.cache)
+        self.cache.adopt(settings.root / ".cache" / "livedocs")
         self.failures = Cache(failures) if failures else None
         self.executed: list[str] = []  # pages run by a kernel, for reports and tests
         self._memory: dict[str, Execution] = {}

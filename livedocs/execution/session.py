@@ -136,7 +136,8 @@ class Session:
         if os.name == "posix":  # TCP would be open to every user of the machine
             manager.transport, manager.ip = "ipc", str(folder / "k")
         env = environment(folder, self.settings.data)
-        warm_kernels.give(manager, self.chapter, env)
+        if self.settings.warm:
+            warm_kernels.give(manager, self.chapter, env)
         client = _Client(
             nbformat.v4.new_notebook(),
             km=manager,

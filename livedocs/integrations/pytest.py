@@ -5,6 +5,7 @@ Through its own hooks: our parser finds the blocks, our runner reports what came
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import tempfile
 from pathlib import Path
@@ -18,6 +19,7 @@ from pytest_markdown_docs.plugin import (
     MarkdownTextFile,
 )
 
+from livedocs.derived import gallery
 from livedocs.execution.executor import Executor
 from livedocs.execution.key import ExecutionError
 from livedocs.execution.progress import Progress
@@ -96,8 +98,18 @@ FAILURES = "livedocs_failures"
 
 def pytest_configure(config):
     global _pages
+    _add_gallery(config)
     shared = getattr(config, "workerinput", {}).get(FAILURES)
     _pages = _Pages(Path(shared) if shared else None)
+
+
+def _add_gallery(config) -> None:
+    """The page that nobody writes is tested with those of `docs/`, if all of these are."""
+    settings = Settings.load()
+    if any((config.invocation_params.dir / arg).resolve() == settings.docs for arg in config.args):
+        with contextlib.suppress(gallery.GalleryError):  # the gallery's own tests say what is wrong
+            if page := gallery.write(settings):
+                config.args.append(str(page))
 
 
 @pytest.hookimpl(optionalhook=True)

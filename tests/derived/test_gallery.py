@@ -9,29 +9,29 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from livedocs.derived.gallery import CARDS, DOWNLOADS, EXAMPLE_LINES, PAGE, GalleryError, render, sources
+from livedocs.derived.gallery import (
+    CARDS,
+    DOWNLOADS,
+    EXAMPLE_LINES,
+    PAGE,
+    GalleryError,
+    render,
+    sources,
+    where,
+    write,
+)
 from livedocs.pages.chapter import Chapter
+from livedocs.settings import Settings
 from tests.conftest import ROOT
 
 SOURCES = {path.relative_to(ROOT / "snippets").as_posix(): path for path in sources(ROOT)}
-TEXT = (ROOT / "docs" / PAGE).read_text("utf-8")
+TEXT = render(ROOT)
 
 
 def entry(path: str) -> str:
     """The part of the page about a file."""
     (found,) = [part for part in re.split(r"^### ", TEXT, flags=re.M) if f'--8<-- "{path}"' in part]
     return found
-
-
-def test_the_page_is_what_the_generator_gives():
-    made = render(ROOT).splitlines()
-    there = TEXT.splitlines()
-    line = next((n for n, pair in enumerate(zip(made, there), 1) if len(set(pair)) > 1), 0)  # noqa: B905
-    assert made == there, (
-        f"docs/{PAGE}:{line or min(len(made), len(there))}: no es lo que sale de snippets/. "
-        "Corré «make gallery» y sumá el cambio."
-    )
-    assert "No edites esta página a mano" in there[1]
 
 
 def test_every_file_of_the_classes_is_there_with_code_download_and_lesson():
@@ -179,19 +179,29 @@ def test_a_file_without_a_card_and_a_card_without_a_file_are_both_said(small):
     assert missing.startswith(f"snippets/c1/two.py:1: le falta su ficha, {CARDS}/c1/two.md")
 
 
-def test_the_command_writes_the_page_or_says_why_not_and_leaves_it_as_it_was(small):
-    run = lambda: subprocess.run(
-        [sys.executable, "-m", "livedocs.derived.gallery"], cwd=small, capture_output=True, text=True,
-        env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"},
-    )  # fmt: skip
-    assert run().returncode == 0
-    page = small / "docs" / PAGE
+def test_the_page_is_written_again_only_when_it_changes(small):
+    settings = Settings(small)
+    page = write(settings)
     assert page.read_text("utf-8") == render(small)
+    before = page.stat().st_mtime_ns
+    assert write(settings) == page and page.stat().st_mtime_ns == before
     (small / CARDS / "c1/two.md").unlink()
-    failed = run()
-    assert failed.returncode == 1 and "le falta su ficha" in failed.stderr
-    assert "Traceback" not in failed.stderr
-    assert page.is_file() and sorted(p.name for p in page.parent.iterdir()) == ["clase.md", PAGE]
+    with pytest.raises(GalleryError):
+        write(settings)
+    assert page.stat().st_mtime_ns == before
+
+
+def test_a_fault_of_an_example_is_told_at_its_card(small):
+    settings = Settings(small)
+    lines = write(settings).read_text("utf-8").splitlines()
+    card = (small / CARDS / "c1/two.md").read_text("utf-8").splitlines()
+    row = next(n for n, line in enumerate(card, 1) if line == "```python")
+    start = (
+        "\n".join(lines).count("\n", 0, "\n".join(lines).rindex("\n".join(card[row - 1 :]).strip())) + 1
+    )
+    told = where(settings, f"docs/{PAGE}:{start + 1}: el bloque falló.")
+    assert told == f"{CARDS}/c1/two.md:{row + 1}: el bloque falló."
+    assert where(settings, "docs/otra.md:3: falló.") == "docs/otra.md:3: falló."
 
 
 # On the site --------------------------------------------------------------------------

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from livedocs import execution
 from livedocs.execution import cache as cache_module
+from livedocs.execution import key as key_module
 from livedocs.execution.cache import Cache
 from livedocs.execution.executor import Executor
 from livedocs.pages.chapter import Chapter
@@ -71,12 +71,12 @@ def test_the_key_holds_what_an_output_depends_on(tmp_path, monkeypatch):
     assert key(tmp_path, '```{.python data-raises="E"}\nx = 1\n```\n') != base
     assert key(tmp_path, seed=1) != base
     assert key(tmp_path, data="official") != base
-    versions = execution.versions()
+    versions = key_module.versions()
     for library in ("keras", "tensorflow", "numpy"):
-        monkeypatch.setattr(execution, "versions", lambda name=library: {**versions, name: "0"})
+        monkeypatch.setattr(key_module, "versions", lambda name=library: {**versions, name: "0"})
         assert key(tmp_path) != base
-    monkeypatch.setattr(execution, "versions", lambda: versions)
-    monkeypatch.setattr(execution, "_engine_digest", lambda: "otro motor")
+    monkeypatch.setattr(key_module, "versions", lambda: versions)
+    monkeypatch.setattr(key_module, "ENGINE", "otro motor")
     assert key(tmp_path) != base
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from livedocs import execution as engine
+from livedocs.execution.cleaning import Cleaner
 from livedocs.execution.executor import Executor
 from livedocs.execution.kernel_environment import environment
 from livedocs.execution.results import FAILED, NOT_RUN, OK, failure, says_nothing
@@ -64,7 +64,7 @@ def test_what_is_shown_and_replaced_does_not_count(project):
 
 
 def test_cleaning_a_long_word_takes_no_time(tmp_path):
-    clean = engine._Cleaner(tmp_path / "trabajo", tmp_path)
+    clean = Cleaner(tmp_path / "trabajo", tmp_path)
     home = str(Path.home())
     picture = "base64," + "A" * 300_000 + home + "A" * 300_000
     started = time.monotonic()
