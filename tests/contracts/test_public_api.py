@@ -7,9 +7,12 @@ import pytest
 import livedocs
 
 API = {
-    "Chapter": "(path: str, parts: tuple[Prose | Cell, ...], meta: dict = <factory>) -> None",
+    "Chapter": (
+        "(path: str, parts: tuple[Prose | Cell, ...], meta: dict = <factory>, blocks: tuple[Block, ...] = (), "
+        "headings: tuple[Heading, ...] = ()) -> None"
+    ),
     "Edition": None,
-    "Executor": "(settings: Settings, progress: Progress | None = None)",
+    "Executor": "(settings: Settings, progress: Progress | None = None, failures: Path | None = None)",
     "Settings": None,
     "Staged": None,
     "finish": "(site: Path, staged: Staged, *, serving: bool = False) -> None",

@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from livedocs.pages.chapter import Chapter, ChapterError
-from tests.rendering import Converter
+from tests.converting import Converter
 
 EXAMPLES = int(os.environ.get("LIVEDOCS_FUZZ", "60"))
 

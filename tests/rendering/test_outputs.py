@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from livedocs.execution.kernel_setup import parse_summary
-from livedocs.rendering import outputs
+from livedocs.execution.keras_display import parse_summary
+from livedocs.rendering import figures, outputs, streams
+from livedocs.rendering import svg as svg_module
 
 VOID = {"img", "br", "use", "path", "rect"}
 
@@ -71,24 +72,24 @@ def test_hostile_errors_and_html_outputs_are_text_too():
     ],
 )
 def test_text_is_what_a_terminal_would_show(raw, seen):
-    assert outputs.settle(raw) == seen
+    assert streams.settle(raw) == seen
 
 
 @given(st.text(max_size=80))
 def test_settling_leaves_no_control_characters(text):
-    assert not re.search(r"[\x00-\x08\x0b-\x1f]", outputs.settle(text))
+    assert not re.search(r"[\x00-\x08\x0b-\x1f]", streams.settle(text))
 
 
 @pytest.mark.parametrize("text", ["10ms/step", "0s", "12.3 s", "3 µs", "0x7f12ab34cd", "1,5 s/época"])
 def test_measured_times_and_addresses_are_volatile(text):
-    assert f"<span data-volatile data-search-exclude>{text}</span>" in outputs.mark_volatile(
+    assert f"<span data-volatile data-search-exclude>{text}</span>" in streams.mark_volatile(
         f"- {text} -"
     )
 
 
 @pytest.mark.parametrize("text", ["accuracy: 0.8150", "784 muestras", "5 sobres", "(32, 10)", "1.5 %"])
 def test_results_are_not_volatile(text):
-    assert "data-volatile" not in outputs.mark_volatile(text)
+    assert "data-volatile" not in streams.mark_volatile(text)
 
 
 def test_svg_is_rebuilt_from_an_allow_list():
@@ -99,7 +100,7 @@ def test_svg_is_rebuilt_from_an_allow_list():
         '<g fill="url(https://otro.sitio/x)" style="stroke:#000000;background:url(//x)">'
         '<text onclick="x">a &lt; b</text><image xlink:href="https://otro.sitio/i.png"/></g></svg>'
     )
-    svg = outputs.paint_svg(hostile, 'uno "dos" <tres>', "s1")
+    svg = svg_module.paint_svg(hostile, 'uno "dos" <tres>', "s1")
     tree = ET.fromstring(svg)
     tags = {element.tag.split("}")[1] for element in tree.iter()}
     assert tags <= {"svg", "g", "text", "image"}
@@ -131,7 +132,7 @@ def drawing(inside="", attributes=""):
 def test_no_value_of_an_svg_asks_for_an_address(name, value):
     for source in (f'<path d="M0 0" {name}="{value}"/>', f"<path d='M0 0' style=\"{name}:{value}\"/>"):
         if source.count('"') % 2 == 0:
-            assert "otro.sitio" not in outputs.paint_svg(drawing(source), "", "s1")
+            assert "otro.sitio" not in svg_module.paint_svg(drawing(source), "", "s1")
 
 
 @pytest.mark.parametrize(
@@ -140,7 +141,7 @@ def test_no_value_of_an_svg_asks_for_an_address(name, value):
 )
 def test_values_that_a_drawing_needs_stay(value):
     name = "fill" if value[0] in "r#" and "rot" not in value else "transform"
-    assert value in outputs.paint_svg(drawing(f'<path d="M0 0" {name}="{value}"/>'), "", "s1")
+    assert value in svg_module.paint_svg(drawing(f'<path d="M0 0" {name}="{value}"/>'), "", "s1")
 
 
 @pytest.mark.parametrize(
@@ -154,12 +155,12 @@ def test_values_that_a_drawing_needs_stay(value):
     ],
 )
 def test_a_figure_that_cannot_be_shown_is_an_error_and_not_a_notice(output, said):
-    with pytest.raises(outputs.OutputError, match=said):
+    with pytest.raises(figures.OutputError, match=said):
         outputs.render([output])
 
 
 def test_odd_sizes_are_no_sizes():
-    assert "<svg" in outputs.paint_svg(drawing(attributes='width="1.2.3" height=".5pt"'), "", "s1")
+    assert "<svg" in svg_module.paint_svg(drawing(attributes='width="1.2.3" height=".5pt"'), "", "s1")
     odd = figure(base64.b64encode(png()).decode(), "image/png")
     odd["metadata"] = {"image/png": {"width": "ancho", "height": 3}}
     assert 'height="3"' in outputs.render([odd]) and "ancho" not in outputs.render([odd])
@@ -176,7 +177,7 @@ def png(*more, size=(4, 4)):
 
 def test_a_png_that_moves_keeps_its_frames():
     moving = png("blue", "green")
-    assert Image.open(io.BytesIO(outputs.lighter_png(moving))).n_frames == 3
+    assert Image.open(io.BytesIO(figures.lighter_png(moving))).n_frames == 3
 
 
 def test_an_enormous_png_is_left_as_it_is(monkeypatch):
@@ -184,12 +185,12 @@ def test_an_enormous_png_is_left_as_it_is(monkeypatch):
     picture = png()
     with pytest.raises(Image.DecompressionBombError):
         Image.open(io.BytesIO(picture))
-    assert outputs.lighter_png(picture) == picture
+    assert figures.lighter_png(picture) == picture
 
 
 def test_svg_entities_are_refused():
     bomb = '<!DOCTYPE svg [<!ENTITY a "aaaa">]><svg xmlns="http://www.w3.org/2000/svg">&a;</svg>'
-    with pytest.raises(outputs.OutputError, match="SVG que no se puede mostrar"):
+    with pytest.raises(figures.OutputError, match="SVG que no se puede mostrar"):
         outputs.render([figure(bomb)])
 
 
@@ -198,7 +199,7 @@ def test_references_inside_svg_are_unique_on_the_page():
         '<svg xmlns="http://www.w3.org/2000/svg"><defs><clipPath id="c"/></defs>'
         '<path clip-path="url(#c)" d="M0 0"/></svg>'
     )
-    first, second = (outputs.paint_svg(source, "", uid) for uid in ("s1", "s2"))
+    first, second = (svg_module.paint_svg(source, "", uid) for uid in ("s1", "s2"))
     assert 'id="s1-c"' in first and "url(#s1-c)" in first
     assert 'id="s2-c"' in second
 

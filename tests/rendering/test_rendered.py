@@ -6,7 +6,7 @@ from livedocs.pages.chapter import Chapter, ChapterError
 from livedocs.rendering import shown as rendered
 from livedocs.settings import Settings
 from tests.conftest import ROOT
-from tests.rendering import Converter
+from tests.converting import Converter
 
 BLOCK = "```python\nx = 1\n```\n"
 PAGES = Settings.load(ROOT).pages()
