@@ -4,6 +4,7 @@ import importlib
 import inspect
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -500,6 +501,8 @@ class MacroF1(keras.metrics.Metric):
     def update_state(self, y, p, sample_weight=None):
         said = ops.one_hot(ops.cast(ops.reshape(p, (-1,)) > 0.5, "int32"), 2)
         true = ops.one_hot(ops.cast(ops.reshape(y, (-1,)), "int32"), 2)
+        if sample_weight is not None:
+            true = true * ops.reshape(sample_weight, (-1, 1))
         self.counts.assign_add(ops.matmul(ops.transpose(true), said))
 
     def result(self):
@@ -526,7 +529,14 @@ def run(setting, name, loss, seed):
 
 
 losses = {"cross-entropy": "binary_crossentropy", "focal": BinaryFocalLoss(2.0, 0.75)}
-runs = [run(s, n, loss, seed) for s in GAPS for n, loss in losses.items() for seed in range(1, SEEDS)]
+witnesses = {"α=0.25": (2.0, 0.25), "α pareja": (2.0, 0.5), "sin γ": (0.0, 0.75)}
+overlapped = losses | {name: BinaryFocalLoss(*values) for name, values in witnesses.items()}
+runs = [
+    run(setting, name, loss, seed)
+    for setting, tried in {"solapadas": overlapped, "separadas": losses}.items()
+    for name, loss in tried.items()
+    for seed in range(1, SEEDS)
+]
 """
 
 
@@ -541,7 +551,7 @@ def served(tmp_path, monkeypatch):
 
 
 def judged(number, served, source, **values):
-    file = served / "mi_tarea.py"
+    file = served / "mi_homework.py"
     settings = "\n".join(f"{name} = {value!r}" for name, value in values.items())
     file.write_text(settings + source, "utf-8")
     return command.check_file(number, file)
@@ -591,6 +601,6 @@ def test_every_page_says_what_its_checker_takes_and_how_to_run_it():
         arguments = inspect.signature(homework.check).parameters.values()
         assert len([a for a in arguments if a.default is a.empty]) == len(homework.DEFINES)
         page = next((ROOT / "docs" / "clases").glob(f"{number}-*.md")).read_text("utf-8")
-        assert f"python -m snippets.check {number} mi_tarea.py" in page
+        assert re.search(rf"python -m snippets.check {number} mi_\w+\.py", page)
         for name in homework.DEFINES:
             assert f"`{name}`" in page or f"`{name}(" in page, (number, name)
