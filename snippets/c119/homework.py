@@ -730,7 +730,9 @@ def _predict(name, study) -> Criterion:
     for (one, p), (other, q) in itertools.combinations(
         zip(study.rows, answers, strict=True), 2
     ):
-        if np.abs(p - q).max() < SAME:
+        # With the same data and another loss, the loss has its own criteria.
+        compared = one.setting != other.setting or one.loss == other.loss
+        if compared and np.abs(p - q).max() < SAME:
             hint = "Son el mismo entrenamiento, o una copia: entrená una red en cada corrida."
             return Criterion(name, False, f"{one} y {other} contestan lo mismo", hint)
     return Criterion(name, True, "uno por corrida, con una probabilidad de salida")
@@ -830,7 +832,8 @@ def _formula(given) -> str:
 
 def _factors(gamma, positives, negatives) -> str:
     parts = [
-        f"{abs(value):.3g}".replace(".", ",") for value in (gamma, positives, negatives)
+        f"{abs(round(float(value), 2)):g}".replace(".", ",")
+        for value in (gamma, positives, negatives)
     ]
     return "γ = {}, con factor {} para los positivos y {} para los negativos".format(
         *parts
