@@ -259,9 +259,12 @@ def test_a_file_that_hangs_is_killed_with_its_children(desk):
 
 
 def test_children_of_a_file_that_ends_do_not_stay(desk):
-    desk.run("import subprocess\nanswer, words = 42, [str(subprocess.Popen(['sleep', '300']).pid)]\n")
     done = desk.run(
-        "import subprocess\nanswer, words = 42, [str(subprocess.Popen(['sleep', '300']).pid)]\n"
+        """\
+        import subprocess
+        child = subprocess.Popen(["sleep", "300"], start_new_session=True)
+        answer, words = 42, [str(child.pid)]
+        """
     )
     pid = int(done.stdout.split()[1])
     deadline = time.monotonic() + 5
@@ -270,12 +273,54 @@ def test_children_of_a_file_that_ends_do_not_stay(desk):
     assert done.returncode == 0 and not alive(pid)
 
 
-def test_a_file_that_takes_too_much_memory_is_cut(tmp_path, monkeypatch):
-    monkeypatch.setattr(command, "MEMORY_MB", 150)
-    file = tmp_path / "tarea.py"
-    file.write_text("import time\nhuge = b'x' * 2**28\ntime.sleep(50)\n")
+def test_a_file_that_takes_too_much_memory_is_cut_with_that_of_its_children(tmp_path, monkeypatch):
+    monkeypatch.setattr(command, "MEMORY_MB", 300)
+    file = tmp_path / "homework.py"
+    file.write_text(
+        "import subprocess, sys, time\n"
+        "code = 'import time; huge = b\"x\" * 2**28; time.sleep(50)'\n"
+        "for _ in range(2): subprocess.Popen([sys.executable, '-S', '-c', code], start_new_session=True)\n"
+        "time.sleep(50)\n"
+    )
     outcome = command.check_file(103, file, 30)
-    assert outcome.code == 2 and "150 MiB de memoria" in outcome.text
+    assert outcome.code == 2 and "300 MiB de memoria, con sus procesos" in outcome.text
+
+
+def test_a_verdict_of_a_million_letters_is_cut(desk):
+    done = desk.run("answer, words = 42, ['a' * 10**6]\n")
+    assert done.returncode == 0 and "y sigue" in done.stdout and len(done.stdout) < 25_000
+
+
+# The backend --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("installed", "asked", "settings", "backend", "said"),
+    [
+        (["keras", "jax"], "", "", "jax", ""),
+        (["keras", "torch"], "", "tensorflow", "torch", ""),
+        (["keras", "tensorflow", "jax"], "", "", "tensorflow", ""),
+        (["keras", "tensorflow", "jax"], "", "jax", "jax", ""),
+        (["keras", "tensorflow", "jax"], "jax", "tensorflow", "jax", ""),
+        (["keras"], "", "", "", "no hay ninguno"),
+        (["keras", "jax"], "torch", "", "torch", "KERAS_BACKEND=jax"),
+        ([], "", "", "", "Falta Keras"),
+    ],
+)
+def test_it_runs_on_the_backend_that_is_installed(
+    installed, asked, settings, backend, said, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(command, "_installed", lambda name: name in installed)
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    monkeypatch.setenv("KERAS_BACKEND", asked)
+    if settings:
+        (tmp_path / "keras.json").write_text(json.dumps({"backend": settings}))
+    found, why = command._backend()
+    assert found == backend and said in why and bool(why) == bool(said)
+
+
+def test_what_is_installed_is_told_without_importing_it():
+    assert command._installed("keras") and not command._installed("no_existe_esto")
 
 
 # What a file prints -------------------------------------------------------------------
