@@ -11,7 +11,7 @@ import warnings
 
 import numpy as np
 import pytest
-from livedocs.chapter import Chapter
+from livedocs.pages.chapter import Chapter
 
 from tests.conftest import ROOT
 

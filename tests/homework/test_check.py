@@ -4,6 +4,7 @@ import importlib
 import inspect
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -258,9 +259,12 @@ def test_a_file_that_hangs_is_killed_with_its_children(desk):
 
 
 def test_children_of_a_file_that_ends_do_not_stay(desk):
-    desk.run("import subprocess\nanswer, words = 42, [str(subprocess.Popen(['sleep', '300']).pid)]\n")
     done = desk.run(
-        "import subprocess\nanswer, words = 42, [str(subprocess.Popen(['sleep', '300']).pid)]\n"
+        """\
+        import subprocess
+        child = subprocess.Popen(["sleep", "300"], start_new_session=True)
+        answer, words = 42, [str(child.pid)]
+        """
     )
     pid = int(done.stdout.split()[1])
     deadline = time.monotonic() + 5
@@ -269,12 +273,54 @@ def test_children_of_a_file_that_ends_do_not_stay(desk):
     assert done.returncode == 0 and not alive(pid)
 
 
-def test_a_file_that_takes_too_much_memory_is_cut(tmp_path, monkeypatch):
-    monkeypatch.setattr(command, "MEMORY_MB", 150)
-    file = tmp_path / "tarea.py"
-    file.write_text("import time\nhuge = b'x' * 2**28\ntime.sleep(50)\n")
+def test_a_file_that_takes_too_much_memory_is_cut_with_that_of_its_children(tmp_path, monkeypatch):
+    monkeypatch.setattr(command, "MEMORY_MB", 300)
+    file = tmp_path / "homework.py"
+    file.write_text(
+        "import subprocess, sys, time\n"
+        "code = 'import time; huge = b\"x\" * 2**28; time.sleep(50)'\n"
+        "for _ in range(2): subprocess.Popen([sys.executable, '-S', '-c', code], start_new_session=True)\n"
+        "time.sleep(50)\n"
+    )
     outcome = command.check_file(103, file, 30)
-    assert outcome.code == 2 and "150 MiB de memoria" in outcome.text
+    assert outcome.code == 2 and "300 MiB de memoria, con sus procesos" in outcome.text
+
+
+def test_a_verdict_of_a_million_letters_is_cut(desk):
+    done = desk.run("answer, words = 42, ['a' * 10**6]\n")
+    assert done.returncode == 0 and "y sigue" in done.stdout and len(done.stdout) < 25_000
+
+
+# The backend --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("installed", "asked", "settings", "backend", "said"),
+    [
+        (["keras", "jax"], "", "", "jax", ""),
+        (["keras", "torch"], "", "tensorflow", "torch", ""),
+        (["keras", "tensorflow", "jax"], "", "", "tensorflow", ""),
+        (["keras", "tensorflow", "jax"], "", "jax", "jax", ""),
+        (["keras", "tensorflow", "jax"], "jax", "tensorflow", "jax", ""),
+        (["keras"], "", "", "", "no hay ninguno"),
+        (["keras", "jax"], "torch", "", "torch", "KERAS_BACKEND=jax"),
+        ([], "", "", "", "Falta Keras"),
+    ],
+)
+def test_it_runs_on_the_backend_that_is_installed(
+    installed, asked, settings, backend, said, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(command, "_installed", lambda name: name in installed)
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    monkeypatch.setenv("KERAS_BACKEND", asked)
+    if settings:
+        (tmp_path / "keras.json").write_text(json.dumps({"backend": settings}))
+    found, why = command._backend()
+    assert found == backend and said in why and bool(why) == bool(said)
+
+
+def test_what_is_installed_is_told_without_importing_it():
+    assert command._installed("keras") and not command._installed("no_existe_esto")
 
 
 # What a file prints -------------------------------------------------------------------
@@ -500,6 +546,8 @@ class MacroF1(keras.metrics.Metric):
     def update_state(self, y, p, sample_weight=None):
         said = ops.one_hot(ops.cast(ops.reshape(p, (-1,)) > 0.5, "int32"), 2)
         true = ops.one_hot(ops.cast(ops.reshape(y, (-1,)), "int32"), 2)
+        if sample_weight is not None:
+            true = true * ops.reshape(sample_weight, (-1, 1))
         self.counts.assign_add(ops.matmul(ops.transpose(true), said))
 
     def result(self):
@@ -526,7 +574,14 @@ def run(setting, name, loss, seed):
 
 
 losses = {"cross-entropy": "binary_crossentropy", "focal": BinaryFocalLoss(2.0, 0.75)}
-runs = [run(s, n, loss, seed) for s in GAPS for n, loss in losses.items() for seed in range(1, SEEDS)]
+witnesses = {"α=0.25": (2.0, 0.25), "α pareja": (2.0, 0.5), "sin γ": (0.0, 0.75)}
+overlapped = losses | {name: BinaryFocalLoss(*values) for name, values in witnesses.items()}
+runs = [
+    run(setting, name, loss, seed)
+    for setting, tried in {"solapadas": overlapped, "separadas": losses}.items()
+    for name, loss in tried.items()
+    for seed in range(1, SEEDS)
+]
 """
 
 
@@ -541,7 +596,7 @@ def served(tmp_path, monkeypatch):
 
 
 def judged(number, served, source, **values):
-    file = served / "mi_tarea.py"
+    file = served / "mi_homework.py"
     settings = "\n".join(f"{name} = {value!r}" for name, value in values.items())
     file.write_text(settings + source, "utf-8")
     return command.check_file(number, file)
@@ -591,6 +646,6 @@ def test_every_page_says_what_its_checker_takes_and_how_to_run_it():
         arguments = inspect.signature(homework.check).parameters.values()
         assert len([a for a in arguments if a.default is a.empty]) == len(homework.DEFINES)
         page = next((ROOT / "docs" / "clases").glob(f"{number}-*.md")).read_text("utf-8")
-        assert f"python -m snippets.check {number} mi_tarea.py" in page
+        assert re.search(rf"python -m snippets.check {number} mi_\w+\.py", page)
         for name in homework.DEFINES:
             assert f"`{name}`" in page or f"`{name}(" in page, (number, name)

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from livedocs.execution.keras_display import parse_summary
+from livedocs.execution.executor.keras_display import parse_summary
 from livedocs.rendering import figures, outputs, streams
 from livedocs.rendering import svg as svg_module
 
