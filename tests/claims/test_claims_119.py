@@ -11,8 +11,8 @@ import warnings
 
 import numpy as np
 import pytest
-from livedocs.pages.chapter import Chapter
 
+from livedocs.pages.chapter import Chapter
 from tests.conftest import ROOT
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
