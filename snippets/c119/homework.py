@@ -120,7 +120,7 @@ def _judge_pieces(focal_loss, macro_f1) -> list[Criterion]:
     return [
         _guarded(name, judge, piece)
         for name, judge, piece in (
-            ("Pérdida focal", _loss_formula, focal_loss),
+            ("Focal loss", _loss_formula, focal_loss),
             ("Pérdida con pesos", _loss_weights, focal_loss),
             ("F1 macro", _metric_value, macro_f1),
             ("F1 entre épocas", _metric_reset, macro_f1),

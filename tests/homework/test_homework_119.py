@@ -193,12 +193,12 @@ WRONG_LOSSES = {
 
 @pytest.mark.parametrize("words", WRONG_LOSSES)
 def test_wrong_losses(words):
-    assert words in pieces(focal_variant(WRONG_LOSSES[words]))["Pérdida focal"]
+    assert words in pieces(focal_variant(WRONG_LOSSES[words]))["Focal loss"]
 
 
 def test_gamma_and_alpha_exchanged_in_the_constructor():
     hints = pieces(lambda gamma, alpha: BinaryFocalLossUnchecked(alpha, gamma))
-    assert "intercambiadas" in hints["Pérdida focal"]
+    assert "intercambiadas" in hints["Focal loss"]
 
 
 class BinaryFocalLossUnchecked(BinaryFocalLoss):
@@ -215,7 +215,7 @@ def test_loss_that_is_not_finite():
 
         return loss
 
-    assert "ops.clip" in pieces(make)["Pérdida focal"]
+    assert "ops.clip" in pieces(make)["Focal loss"]
 
 
 def test_loss_that_returns_a_scalar_or_another_form():
@@ -238,12 +238,12 @@ def test_loss_class_that_broadcasts():
             return ops.mean(-a * (1 - p_t) ** self.gamma * ops.log(p_t), axis=-1)
 
     hints = pieces(Loose)
-    assert "(n, n)" in hints["Pérdida con pesos"] and "Pérdida focal" not in hints
+    assert "(n, n)" in hints["Pérdida con pesos"] and "Focal loss" not in hints
 
 
 def test_loss_with_other_arguments():
     hints = pieces(lambda a, b: BinaryFocalLoss(a, b))
-    assert "Pérdida focal" in hints
+    assert "Focal loss" in hints
 
 
 def f1_function(y_true, y_pred):
@@ -349,7 +349,7 @@ def test_broken_pieces_are_reported_and_not_raised():
         raise RuntimeError("se rompió")
 
     hints = failed(check(broken, broken, [], make_split))
-    assert {"Pérdida focal", "F1 macro"} <= set(hints)
+    assert {"Focal loss", "F1 macro"} <= set(hints)
 
 
 def score(part, threshold=0.5, which=None):
@@ -549,7 +549,7 @@ def base_two(gamma, alpha):
     ],
 )
 def test_losses_that_are_right_with_some_numbers_only(loss, words):
-    assert words in pieces(loss=loss)["Pérdida focal"]
+    assert words in pieces(loss=loss)["Focal loss"]
 
 
 class Unweighted(MacroF1):
@@ -751,7 +751,7 @@ def test_nothing_makes_it_raise(odd):
 
 @pytest.mark.parametrize("odd", [None, "x", 7, float("nan"), [], int, lambda: None, Raising()])
 def test_no_piece_makes_it_raise(odd):
-    assert {"Pérdida focal", "F1 macro"} <= set(pieces(odd, odd))
+    assert {"Focal loss", "F1 macro"} <= set(pieces(odd, odd))
 
 
 @pytest.mark.parametrize(
