@@ -168,7 +168,7 @@ def _downloads(root: Path, chosen, rest) -> int:
 def _run(root: Path, chosen, rest) -> int:
     from livedocs.derived import gallery
     from livedocs.execution.executor import Executor
-    from livedocs.execution.executor.key import ExecutionError
+    from livedocs.execution.key import ExecutionError
     from livedocs.execution.results import failure
     from livedocs.pages.chapter import Chapter, ChapterError
     from livedocs.settings import Settings

@@ -7,7 +7,7 @@ import re
 
 import nbformat
 
-from livedocs.execution.executor.cleaning import strip_ansi
+from livedocs.execution.cleaning import strip_ansi
 from livedocs.execution.kernel_setup import BLOCK_MIME
 from livedocs.execution.results import is_error, last_words
 from livedocs.pages.chapter import Cell

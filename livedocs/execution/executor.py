@@ -18,7 +18,7 @@ from filelock import FileLock, Timeout
 
 from livedocs.execution import processes
 from livedocs.execution.cache import Cache
-from livedocs.execution.executor.key import ExecutionError, key
+from livedocs.execution.key import ExecutionError, key
 from livedocs.execution.progress import Progress
 from livedocs.execution.results import Execution, from_json, judged
 from livedocs.execution.session import Session

@@ -44,7 +44,7 @@ def install(seed: int, data: str) -> None:
 
     def prepare(keras) -> None:
         from livedocs.data import profiles as datasets
-        from livedocs.execution.executor import keras_display
+        from livedocs.execution import keras_display
 
         datasets.install(data)
         keras_display.show_diagrams(keras)

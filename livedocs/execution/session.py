@@ -19,10 +19,10 @@ from nbclient.exceptions import DeadKernelError
 
 from livedocs.data import profiles
 from livedocs.execution import processes, warm_kernels
-from livedocs.execution.executor.cleaning import Cleaner, whole_streams
-from livedocs.execution.executor.endings import ended_with, judge, left_behind, raised_at, told_apart
-from livedocs.execution.executor.key import ExecutionError, versions
+from livedocs.execution.cleaning import Cleaner, whole_streams
+from livedocs.execution.endings import ended_with, judge, left_behind, raised_at, told_apart
 from livedocs.execution.kernel_environment import BACKEND, environment
+from livedocs.execution.key import ExecutionError, versions
 from livedocs.execution.progress import Progress
 from livedocs.execution.results import FAILED, NOT_RUN, OK, CellResult, Execution, is_error, last_words
 from livedocs.pages.chapter import Cell, Chapter

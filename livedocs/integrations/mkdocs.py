@@ -12,7 +12,7 @@ from mkdocs.structure.files import InclusionLevel, get_files
 
 from livedocs.derived import downloads
 from livedocs.execution.cache import cannot_write
-from livedocs.execution.executor.key import ExecutionError
+from livedocs.execution.key import ExecutionError
 from livedocs.finishing import IncompleteSite, finish
 from livedocs.integrations import markdown
 from livedocs.pages.chapter import DOCS_FOLDER

@@ -21,7 +21,7 @@ from pytest_markdown_docs.plugin import (
 
 from livedocs.derived import gallery
 from livedocs.execution.executor import Executor
-from livedocs.execution.executor.key import ExecutionError
+from livedocs.execution.key import ExecutionError
 from livedocs.execution.progress import Progress
 from livedocs.execution.results import NOT_RUN, Execution, failure
 from livedocs.pages.chapter import Chapter, ChapterError

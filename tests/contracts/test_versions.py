@@ -8,7 +8,7 @@ import hashlib
 import pytest
 
 from livedocs.data import profiles
-from livedocs.execution.executor import key
+from livedocs.execution import key
 from tests.conftest import ROOT
 
 #: For each version: where it is, its name, the code behind it, and what that code was when the

@@ -5,9 +5,9 @@ import json
 import pytest
 
 from livedocs.execution import cache as cache_module
+from livedocs.execution import key as key_module
 from livedocs.execution.cache import Cache
 from livedocs.execution.executor import Executor
-from livedocs.execution.executor import key as key_module
 from livedocs.pages.chapter import Chapter
 from livedocs.settings import Settings
 

@@ -6,8 +6,8 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from livedocs.execution.executor.key import ExecutionError
 
+from livedocs.execution.key import ExecutionError
 from livedocs.execution.progress import Progress
 from livedocs.execution.results import FAILED, NOT_RUN, OK, failure
 from tests.conftest import fence

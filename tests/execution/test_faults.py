@@ -12,8 +12,8 @@ from pathlib import Path
 
 import psutil
 import pytest
-from livedocs.execution.executor.cleaning import Cleaner
 
+from livedocs.execution.cleaning import Cleaner
 from livedocs.execution.executor import Executor
 from livedocs.execution.kernel_environment import environment
 from livedocs.execution.results import FAILED, NOT_RUN, OK, failure, says_nothing
