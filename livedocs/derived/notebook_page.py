@@ -10,7 +10,7 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
-from livedocs.rendering import outputs
+from livedocs.rendering import errors, figures, outputs
 
 
 def render(notebook: dict) -> str:
@@ -35,8 +35,8 @@ def _cell(cell: dict) -> str:
             expected="x" if "raises-exception" in tags else "",
             uid=cell["id"],
         )
-    except outputs.OutputError as error:  # its page says where
-        painted = outputs.render_failure(str(error), "notebook")
+    except figures.OutputError as error:  # its page says where
+        painted = errors.render_failure(str(error), "notebook")
     return f'<div class="kv-notebook__code">\n{code}\n{painted}\n</div>'
 
 

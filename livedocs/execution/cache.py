@@ -83,13 +83,13 @@ class Cache:
 
 
 def cannot_write(folder: Path) -> str:
-    """Why nothing can be written in a folder, in a Spanish sentence; empty if it can."""
+    """Why nothing can be written in a folder, which may not exist yet, in Spanish; "" if it can."""
+    place = next((p for p in (folder, *folder.parents) if p.exists()), folder)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
+        with tempfile.TemporaryFile(dir=place):
             return ""
     except OSError as error:
-        return f"no se puede escribir en «{folder}» ({error.strerror or error})."
+        return f"no se puede escribir en «{place}» ({error.strerror or error})."
 
 
 def _age(path: Path) -> float:

@@ -25,7 +25,7 @@ from livedocs.execution.results import FAILED, NOT_RUN, OK, failure
 from livedocs.pages import notes
 from livedocs.pages.chapter import Cell, Chapter, ChapterError
 from livedocs.pages.glossary import Glossary
-from livedocs.rendering import outputs, quiz
+from livedocs.rendering import errors, outputs, quiz
 from livedocs.rendering import shown as rendered
 from livedocs.settings import Settings
 from livedocs.staging import FRAGMENT
@@ -88,7 +88,7 @@ class _Painter(Preprocessor):
             if not show_failures.get():
                 raise complaint.get()(error) from None
             self.chapter = None
-            return [self.stash(outputs.render_failure(error.reason, f"{error.path}:{error.line}"))]
+            return [self.stash(errors.render_failure(error.reason, f"{error.path}:{error.line}"))]
 
     def _paint_all(self, lines: list[str]) -> list[str]:
         self.notes.reset()
@@ -136,9 +136,9 @@ class _Painter(Preprocessor):
             if own.executed:
                 result = next(results)
                 if result.status == FAILED:
-                    html = outputs.render_failure(broken.message, where)
+                    html = errors.render_failure(broken.message, where)
                 elif result.status == NOT_RUN:
-                    html = outputs.render_not_run(where)
+                    html = errors.render_not_run(where)
                 elif result.status == OK:
                     html = self.paint(own, result.outputs, f"s{number}", chapter)
             if html:
@@ -159,7 +159,7 @@ class _Painter(Preprocessor):
         except ValueError as error:
             if not show_failures.get():
                 raise ChapterError(str(error), chapter.path, cell.line) from None
-            return outputs.render_failure(str(error), chapter.where(cell))
+            return errors.render_failure(str(error), chapter.where(cell))
 
     def stash(self, html: str) -> str:
         return self.md.htmlStash.store(html)
@@ -185,7 +185,7 @@ class _Check(Postprocessor):
             if not show_failures.get():
                 raise complaint.get()(error) from None
             where = f"{error.path}:{error.line}"
-            text = outputs.render_failure(error.reason, where) + text
+            text = errors.render_failure(error.reason, where) + text
         return rendered.settle(text)
 
 

@@ -1,6 +1,6 @@
 """Other answers to the exercises of Clase 103."""
 
-from tests.exercises import right, suite, wrong
+from tests.attempts import right, suite, wrong
 
 PAGE = "clases/103-functional-y-subclassing"
 

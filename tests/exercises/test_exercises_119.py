@@ -1,6 +1,6 @@
 """Other answers to the exercises of Clase 119."""
 
-from tests.exercises import right, suite, wrong
+from tests.attempts import right, suite, wrong
 
 PAGE = "clases/119-losses-metricas-capas-modelos"
 

@@ -1,6 +1,6 @@
 """Other answers to the exercises of the guide to Model Subclassing."""
 
-from tests.exercises import right, suite, wrong
+from tests.attempts import right, suite, wrong
 
 PAGE = "guias/model-subclassing"
 

@@ -57,7 +57,7 @@ def test_the_manifest_promises_what_the_page_has(built):
     assert promised["anchors"] == ["uno", "parte"] and promised["blocks"] == 4
     assert promised["outputs"] == {"b1": ["text"], "b2": ["warning"], "b3": ["error"], "b4": ["text"]}
     assert promised["links"] == ["clases/dos.md#dos", "index.md"]
-    assert "notebooks/descargas/clases/uno.ipynb" in built[1]["files"]
+    assert "notebooks/descargas/clases/uno-ejecutado.ipynb" in built[1]["files"]
 
 
 def test_a_whole_site_passes(site, built):
@@ -92,8 +92,8 @@ def test_an_output_that_is_only_in_a_comment_is_missing(site, built):
 
 
 def test_a_download_that_is_missing(site, built):
-    (site / "notebooks" / "descargas" / "clases" / "uno.ipynb").unlink()
-    assert "falta el archivo notebooks/descargas/clases/uno.ipynb." in problems(site, built)
+    (site / "notebooks" / "descargas" / "clases" / "uno-ejecutado.ipynb").unlink()
+    assert "falta el archivo notebooks/descargas/clases/uno-ejecutado.ipynb." in problems(site, built)
 
 
 def test_an_output_that_a_notebook_page_lost(site, built):

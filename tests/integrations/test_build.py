@@ -246,7 +246,7 @@ def test_two_pages_with_one_address_are_an_error(project):
     project.page("a/index", "# B\n")
     built = project.build()
     assert built.returncode != 0 and "Traceback" not in built.stderr
-    assert "docs/a.md y docs/a/index.md tienen la misma dirección (a/)" in built.stderr
+    assert "docs/a/index.md y docs/a.md tienen la misma dirección (a/)" in built.stderr
 
 
 def test_a_page_that_is_excluded_publishes_nothing(project):
@@ -276,7 +276,7 @@ def test_building_from_another_folder_builds_the_same(project, tmp_path):
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert "incluido" in project.html("p") and "Ver el notebook" in project.html("p")
-    assert (project.root / ".cache" / "livedocs").is_dir() and not list(elsewhere.iterdir())
+    assert (project.root / ".livedocs" / "executions").is_dir() and not list(elsewhere.iterdir())
 
 
 def test_a_block_that_would_not_be_seen_stops_the_build_with_its_line(project):

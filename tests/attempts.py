@@ -3,10 +3,10 @@
 Each `tests/test_exercises_*.py` holds attempts at the exercises of a page, as plain strings
 that anyone who teaches can read and add to. An attempt takes the place of the page's solution;
 what it and the self-check need of the page above comes from «Copiar hasta acá». All the
-attempts at a page run in one process, on fresh names: see `tests/exercise_process.py`.
+attempts at a page run in one process, on fresh names: see `tests/attempt_process.py`.
 
-    python -m tests.exercises 103                           # the pages whose name holds «103»
-    python -m tests.exercises 103 --backend jax --python …  # in an environment with another backend
+    python -m tests.attempts 103                           # the pages whose name holds «103»
+    python -m tests.attempts 103 --backend jax --python …  # in an environment with another backend
 """
 
 from __future__ import annotations
@@ -152,7 +152,7 @@ def verdicts(
         home = {"KERAS_HOME": folder} if settings.data != "official" else {}
         env = {**os.environ, **KERNEL_ENV, **home, "KERAS_BACKEND": backend, "MPLBACKEND": "agg"}
         done = subprocess.run(
-            [str(python), "-m", "tests.exercise_process"],
+            [str(python), "-m", "tests.attempt_process"],
             input=json.dumps({"data": settings.data, "exercises": sent, "answer": str(answer)}),
             cwd=ROOT, env=env | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True,
             timeout=SECONDS,
@@ -225,7 +225,7 @@ def own_solutions(page: str) -> list[Attempt]:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m tests.exercises")
+    parser = argparse.ArgumentParser(prog="python -m tests.attempts")
     parser.add_argument("names", nargs="*", help="parte del nombre de las páginas; todas, si falta")
     parser.add_argument("--backend", default="tensorflow", choices=["tensorflow", "jax", "torch"])
     parser.add_argument("--python", default=sys.executable, help="el intérprete que corre los intentos")
