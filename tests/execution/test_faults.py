@@ -351,11 +351,11 @@ def test_a_cache_that_cannot_be_used_is_one_warning(project, capsys):
 
 def test_a_site_that_cannot_be_written_is_known_before_executing(project):
     project.page("p", "# P { #p }\n\n" + fence("print('ejecutada')"))
-    (project.root / ".cache").write_text("no es una carpeta")
+    (project.root / ".livedocs").write_text("no es una carpeta")
     done = project.build()
     assert (
         done.returncode == 1
-        and "No se puede construir el sitio: no se puede escribir" in done.stdout + done.stderr
+        and "no se puede escribir en" in done.stdout + done.stderr
     )
     assert "Traceback" not in done.stderr and "bloque 1" not in done.stderr
 

@@ -116,7 +116,7 @@ def test_the_build_fails_when_the_generator_loses_something(project):
     """A theme that drops the content of a page: MkDocs alone would call it a clean build."""
     project.page("uno", "# Uno { #uno }\n\n" + fence("print('hola')"))
     template = project.root / "overrides" / "partials" / "content.html"
-    template.write_text("{{ page.content | replace('kv-output', 'perdida') }}", "utf-8")
+    template.write_text("{{ page.content | replace('kv-text', 'perdida') }}", "utf-8")
     done = project.build()
     assert done.returncode
     said = done.stdout + done.stderr
