@@ -412,7 +412,7 @@ def test_a_notebook_that_lacks_a_name_says_which_cells_failed(desk):
     ],
 )
 def test_a_damaged_notebook(desk, source):
-    assert "no es un cuaderno de Jupyter" in desk.refusal(source, name="tarea.ipynb")
+    assert "no es un notebook de Jupyter" in desk.refusal(source, name="tarea.ipynb")
 
 
 def test_a_notebook_in_another_encoding(desk):
