@@ -157,6 +157,7 @@ def test_regularized_weights_pass(reference, data):
     passes(reference, data, lambda: build([64], kernel_regularizer=keras.regularizers.L2(1e-3)))
 
 
+@slow
 def test_accumulated_gradients_pass(reference, data):
     adam = keras.optimizers.Adam(1e-2, gradient_accumulation_steps=2)
     passes(reference, data, lambda: build([64], optimizer=adam))
@@ -219,6 +220,7 @@ def test_mixed_precision_passes(reference, data, policy):
     assert report.passed, report
 
 
+@slow
 def test_one_fit_per_epoch_and_more_seeds_than_asked_pass(reference, data):
     keras.utils.set_random_seed(4)
     model, timer, seconds = build([64]), EpochTimer(), []
@@ -258,6 +260,7 @@ class Subclassed(keras.Model):
         return keras.ops.softmax(self.salida(x))
 
 
+@slow
 def test_a_subclassed_network_with_another_activation_passes(reference, data):
     def make():
         model = Subclassed()
@@ -268,6 +271,7 @@ def test_a_subclassed_network_with_another_activation_passes(reference, data):
     assert check(results, *data.all).passed
 
 
+@slow
 def test_functional_network_with_logits_and_one_hot_labels_pass(reference, data):
     def make():
         inputs = keras.Input((784,))
@@ -324,6 +328,7 @@ def test_images_not_flattened(reference, data):
     assert "Aplaná" in found["Arquitecturas"]
 
 
+@slow
 def test_no_activation(reference, data):
     trained = run(lambda: build([64], activation=None), data)
     found = hints(replaced(reference, "Tiny", *trained), data)
@@ -338,12 +343,14 @@ def test_an_output_that_is_not_softmax(reference, data, end):
     assert "una probabilidad por prenda" in found["Activaciones y pérdida"]
 
 
+@slow
 def test_logits_without_from_logits(reference, data):
     trained = run(lambda: build([64], end=None), data)
     found = hints(replaced(reference, "Tiny", *trained), data)
     assert "from_logits=True" in found["Activaciones y pérdida"]
 
 
+@slow
 def test_another_loss(reference, data):
     one_hot = Data()
     one_hot.y_train, one_hot.y_test = (
@@ -651,6 +658,7 @@ def explode(inputs):
     raise RuntimeError("\n")
 
 
+@slow
 @pytest.mark.parametrize(
     "answer",
     [

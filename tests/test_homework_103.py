@@ -21,6 +21,9 @@ from keras import layers  # noqa: E402
 from livedocs.datasets import synthetic_california_housing  # noqa: E402
 from snippets.c103.homework import check  # noqa: E402
 
+#: What trains several models, or one for long, waits for `make test-all`.
+slow = pytest.mark.slow
+
 
 class Data:
     """Synthetic California Housing, split and scaled."""
@@ -109,6 +112,7 @@ def test_reference_passes(reference, data):
         assert np.array_equal(keras.ops.convert_to_numpy(weight), old), "check moved the weights"
 
 
+@slow
 def test_lists_and_other_names_pass(data):
     keras.utils.set_random_seed(1)
     y = data.y(form=list)
@@ -136,6 +140,7 @@ class TwoHeads(keras.Model):
         return tuple(pair.values()) if self.tuples else pair
 
 
+@slow
 @pytest.mark.parametrize("reverse", [False, True])
 @pytest.mark.parametrize("tuples", [False, True])
 def test_a_class_drawn_as_a_graph_passes_and_one_drawn_as_a_box_does_not(data, reverse, tuples):
@@ -181,6 +186,7 @@ def test_logits_with_a_loss_that_expects_them_pass(data):
     assert report.accuracy > 0.85
 
 
+@slow
 def test_wrapped_models_and_classes_with_a_graph_pass(data):
     keras.utils.set_random_seed(1)
     inputs = keras.Input((8,))
@@ -188,6 +194,7 @@ def test_wrapped_models_and_classes_with_a_graph_pass(data):
     passes(trained(Named(), data.x[0], data.y()[0]), data)
 
 
+@slow
 def test_a_nested_trunk_that_scales_and_regularizes_passes(data):
     keras.utils.set_random_seed(1)
     scale = layers.Normalization()
@@ -203,6 +210,7 @@ def test_a_nested_trunk_that_scales_and_regularizes_passes(data):
     assert report.passed, report
 
 
+@slow
 def test_a_residual_trunk_with_two_inputs_passes(data):
     keras.utils.set_random_seed(1)
     inputs = {"place": keras.Input((2,), name="place"), "home": keras.Input((6,), name="home")}
@@ -224,6 +232,7 @@ def test_a_saved_and_loaded_model_passes(reference, data, tmp_path):
     passes(keras.saving.load_model(tmp_path / "modelo.keras"), data)
 
 
+@slow
 @pytest.mark.parametrize("policy", ["mixed_float16", "mixed_bfloat16"])
 def test_mixed_precision_passes(data, policy):
     keras.utils.set_random_seed(1)
@@ -235,6 +244,7 @@ def test_mixed_precision_passes(data, policy):
     passes(trained(model, data.x[0], data.y()[0]), data)
 
 
+@slow
 def test_an_optimizer_without_memory_passes(data):
     keras.utils.set_random_seed(1)
     model = build()
@@ -290,6 +300,7 @@ def test_only_one_layer_shared(data):
     assert "dos capas con pesos propios" in failed(verdict(model, data))["Tronco compartido"]
 
 
+@slow
 def test_two_parallel_layers_are_not_a_trunk(data):
     inputs = keras.Input((8,))
     x = layers.Concatenate()([layers.Dense(64)(inputs), layers.Dense(32)(inputs)])
@@ -300,6 +311,7 @@ def test_two_parallel_layers_are_not_a_trunk(data):
     assert "una detrás de la otra" in failed(verdict(model, data))["Tronco compartido"]
 
 
+@slow
 def test_no_head_of_its_own(data):
     inputs = keras.Input((8,))
     x = layers.Dense(64, activation="relu")(inputs)
@@ -329,6 +341,7 @@ def test_weights_missing(data):
     assert "Falta loss_weights" in failed(verdict(model, data))["Pesos"]
 
 
+@slow
 def test_lists_with_dict_outputs_are_swapped_by_keras(data):
     model = build()
     model.compile("adam", loss=["mse", "binary_crossentropy"], loss_weights=[0.7, 0.3])
@@ -338,6 +351,7 @@ def test_lists_with_dict_outputs_are_swapped_by_keras(data):
     assert "al revés" in hints["Pesos"]
 
 
+@slow
 def test_targets_in_the_wrong_order(data):
     y = [part[::-1] for part in data.y(form=list)]
     losses, weights = ["mse", "binary_crossentropy"], [0.7, 0.3]
@@ -345,12 +359,14 @@ def test_targets_in_the_wrong_order(data):
     assert "otro orden" in failed(verdict(model, data, y))["Pérdidas"]
 
 
+@slow
 def test_one_loss_for_both(data):
     model = trained(build(), data.x[0], data.y()[0], 1, loss="mse", weights=None)
     hints = failed(verdict(model, data))
     assert "se aplica a las dos" in hints["Pérdidas"]
 
 
+@slow
 def test_target_in_dollars(data):
     keras.utils.set_random_seed(1)
     y = data.y(unit=1)
@@ -430,6 +446,7 @@ def test_logits_without_from_logits_and_from_logits_with_sigmoid(data):
     assert "from_logits=True pide" in failed(verdict(model, data))["Pérdidas"]
 
 
+@slow
 def test_fitted_on_the_rows_of_test(data):
     keras.utils.set_random_seed(1)
     model = trained(build(), data.x[1], data.y()[1], 60)
@@ -475,6 +492,7 @@ def test_a_layer_of_each_branch_before_the_shared_ones(data):
     assert "«propia_a» es de una sola salida" in hints["Tronco compartido"]
 
 
+@slow
 @pytest.mark.parametrize("joined", ["before", "after"])
 def test_a_sham_trunk(data, joined):
     inputs = keras.Input((8,))
@@ -517,6 +535,7 @@ def test_another_loss_for_the_price(data):
     assert "'mse'" in failed(verdict(model, data))["Pérdidas"]
 
 
+@slow
 def test_inputs_not_scaled(data):
     keras.utils.set_random_seed(1)
     y = data.y()
@@ -580,6 +599,7 @@ def explode(inputs):
     raise RuntimeError("\n")
 
 
+@slow
 @pytest.mark.parametrize(
     "answer",
     [
