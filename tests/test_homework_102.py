@@ -393,7 +393,10 @@ def test_accuracy_on_the_validation_rows(reference, data):
 
 
 def test_loss_percentage_or_invention_instead_of_the_accuracy(reference, data):
-    loss = scores(reference, lambda model: model.evaluate(data.x_test, data.y_test, verbose=0)[0])
+    rows = np.arange(len(data.y_test)), data.y_test
+    loss = scores(
+        reference, lambda model: -np.log(keras.ops.convert_to_numpy(model(data.x_test))[rows]).mean()
+    )
     percents = [100 * a for a in reference["Tiny"]["accuracy"]]
     better = [
         a + extra for a, extra in zip(reference["Tiny"]["accuracy"], (0.08, 0.11, 0.09), strict=True)
@@ -692,7 +695,7 @@ class Hostile:
 
 @pytest.mark.parametrize(
     "junk",
-    [None, "x", 3, {}, [], (1, None), np.nan, b"", Hostile(), iter([])],
+    [None, "x", {}, [], (1, None), np.nan, b"", Hostile(), iter([])],
     ids=lambda junk: type(junk).__name__,
 )
 def test_nothing_handed_in_makes_it_raise(reference, data, junk):

@@ -544,9 +544,10 @@ def _probe_losses(model, x, targets) -> list[_Probe] | str:
     """
     if not model.compiled:
         return "el modelo no está compilado"
-    # Targets of our own: small, so that no loss hides another.
+    # Targets of our own: small, so that no loss hides another, and uneven, so that one
+    # that is part parabola and part line, as Huber's, is not taken for a parabola.
     values = [None, None]
-    values[targets.price] = np.array([0.0, 1.0, 2.0, 3.0])
+    values[targets.price] = np.array([0.0, 0.0, 2.0, 5.0])
     values[targets.expensive] = np.array([0.0, 1.0, 1.0, 1.0])
     shaped = [
         (value if rank == 1 else value[:, None]).astype(dtype)
@@ -859,8 +860,8 @@ def _why_bad(model, x_train, test: _Split) -> str:
         return "El optimizador no dio ningún paso: ¿llamaste a fit después de compile?"
     if _columns(x_train).std(axis=0).max() > 50:
         return (
-            "Las entradas no están a escala: restá la media y dividí por el desvío de train, "
-            "columna por columna."
+            "Las entradas no están a escala: si no lo hace el modelo, restá la media y dividí "
+            "por el desvío de train, columna por columna."
         )
     if test.dollars.std() < 0.1 * test.truth.std():
         return "Predice casi el mismo precio para todas las filas: todavía no aprendió."
