@@ -353,10 +353,7 @@ def test_a_site_that_cannot_be_written_is_known_before_executing(project):
     project.page("p", "# P { #p }\n\n" + fence("print('ejecutada')"))
     (project.root / ".livedocs").write_text("no es una carpeta")
     done = project.build()
-    assert (
-        done.returncode == 1
-        and "no se puede escribir en" in done.stdout + done.stderr
-    )
+    assert done.returncode == 1 and "no se puede escribir en" in done.stdout + done.stderr
     assert "Traceback" not in done.stderr and "bloque 1" not in done.stderr
 
 
