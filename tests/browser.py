@@ -16,6 +16,7 @@ import pytest
 from livedocs.editions.pdf import FLAGS as FLAGS
 from livedocs.editions.pdf import chromium
 from livedocs.settings import Settings
+from livedocs.staging import address
 
 SIZES = {"phone": (360, 740), "tablet": (768, 1024), "desktop": (1280, 900)}
 HOW_TO = "instalá Chromium (por ejemplo, «apt install chromium») y volvé a correr las pruebas"
@@ -89,6 +90,5 @@ def expected_urls() -> list[str]:
     }
     found.add("/snippets/")  # nobody writes it
     for path in settings.pages():
-        place = path.relative_to(settings.docs).with_suffix("").as_posix()
-        found.add("/" if place == "index" else f"/{place}/")
+        found.add("/" + address(path.relative_to(settings.docs).as_posix()))
     return sorted(found)

@@ -80,7 +80,7 @@ def test_every_public_name_has_a_card_that_says_what_it_does_and_its_tags():
 
 
 def test_examples_are_short_and_show_something():
-    chapter = Chapter.load(ROOT / "docs" / PAGE, ROOT)
+    chapter = Chapter.parse(TEXT, f"docs/{PAGE}", ROOT)
     examples = [cell for cell in chapter.cells if cell.end_line - cell.line > 2]  # not an include
     assert len(examples) >= len(SOURCES)
     assert max(cell.end_line - cell.line - 1 for cell in examples) <= EXAMPLE_LINES

@@ -114,14 +114,14 @@ def test_blocks_run_in_an_empty_folder_that_disappears(project, monkeypatch):
         "print(sorted(p.name for p in Path('.').iterdir()))\n"
         "Path('sobra.txt').write_text('x')\nPath('carpeta').mkdir()"
     )
-    before = sorted(path for path in project.root.rglob("*") if ".cache" not in path.parts)
+    before = sorted(path for path in project.root.rglob("*") if ".livedocs" not in path.parts)
     with tempfile.TemporaryDirectory(prefix="t-") as temporary:  # its own: others run meanwhile
         monkeypatch.setattr(tempfile, "tempdir", temporary)
         _, execution, broken = run_one(project, fence(code))
         assert not os.listdir(temporary)
     assert broken is None
     assert text_of(execution.results[0]) == "[]\n"
-    after = sorted(path for path in project.root.rglob("*") if ".cache" not in path.parts)
+    after = sorted(path for path in project.root.rglob("*") if ".livedocs" not in path.parts)
     assert [path.name for path in after if path not in before] == ["p.md"]
 
 

@@ -128,14 +128,14 @@ def test_notes_of_the_code_lead_to_their_text_and_back(browser, address):
     )
     page = context.new_page()
     page.goto(address + "/clases/119-losses-metricas-capas-modelos/")
-    mark = page.locator(".kv-note").first
+    mark = page.locator(".highlight:has-text('unpack_x_y_sample_weight(data)') .kv-note").first
     mark.click()
-    assert page.locator("li:target").inner_text().startswith("Y no x, y = data")
+    assert "x, y = data" in page.locator("li:target").inner_text()
     page.locator("li:target .kv-note-back").click()
     assert page.evaluate("location.hash") == "#" + mark.get_attribute("id")
     # The code scrolls to its mark; the page does not move sideways.
     assert mark.is_visible() and page.evaluate("scrollX") == 0
-    block = page.locator(".highlight", has=page.locator(".kv-note")).first
+    block = page.locator(".highlight:has-text('unpack_x_y_sample_weight(data)')", has=page.locator(".kv-note")).first
     block.locator("button[data-md-type=copy], .md-clipboard").first.click()
     page.wait_for_timeout(200)
     copied = page.evaluate("navigator.clipboard.readText()")
