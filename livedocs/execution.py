@@ -205,6 +205,8 @@ class Executor:
         try:
             yield True
         finally:
+            with contextlib.suppress(OSError):  # who waits for it looks in the cache first
+                Path(lock.lock_file).unlink()
             lock.release()
 
     def _keep(self, key: str, execution: Execution) -> None:
