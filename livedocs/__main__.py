@@ -1,69 +1,231 @@
-"""`python -m livedocs run [page …]`: execute pages and say which fail.
+"""The command line: `python -m livedocs setup|serve|test|build|check|run|downloads|publish`.
 
-`python -m livedocs downloads FOLDER`: make the zip and the PDFs that the site offers.
+`setup`, `serve`, `test` and `build` make the environment if it is missing and go on inside it, so
+they work from any Python, without `make`; the Makefile calls them. Only the standard library is
+imported until the environment is known to be there.
 """
-
-from __future__ import annotations
 
 import argparse
 import os
+import signal
+import subprocess
 import sys
+import time
 from pathlib import Path
 
-from livedocs.chapter import Chapter, ChapterError
-from livedocs.execution import ExecutionError, Executor, failure
-from livedocs.offline import BuildError, make
-from livedocs.printing import PrintError
-from livedocs.settings import Settings
+from livedocs import environment, publish
+
+_STOPPED = "\nSe cortó a pedido. Las páginas que terminaron quedaron guardadas."
+_INTERRUPTED = 130  # what a shell says of a command stopped by Ctrl-C
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Command line; returns the exit status: 0 if every block ended as announced."""
-    parser = argparse.ArgumentParser(
-        prog="python -m livedocs", description="Ejecuta las páginas del sitio y hace lo que se descarga."
-    )
-    commands = parser.add_subparsers(dest="command", required=True, metavar="run|downloads")
-    run = commands.add_parser("run", help="ejecuta páginas y dice cuáles fallan")
-    run.add_argument("pages", nargs="*", type=Path, help="páginas; ninguna: todas las de docs/")
-    downloads = commands.add_parser("downloads", help="hace el curso en un zip y el PDF de cada clase")
-    downloads.add_argument("folder", type=Path, help="dónde dejarlos; lo que haya ahí se reemplaza")
-    chosen = parser.parse_args(arguments)
+def main(arguments=None) -> int:
+    """Command line; returns the exit status: 0 if everything ended as announced."""
+    chosen, rest = _parser().parse_known_args(arguments)
+    if rest and chosen.command != "test":
+        _parser().error(f"no se entiende «{' '.join(rest)}»")
+    root = environment.find_root(Path.cwd())
     try:
-        settings = Settings.load()
-        if chosen.command == "downloads":
-            for line in make(settings, chosen.folder, os.environ.get("SITE_URL", "")):
-                print(line)
+        if chosen.command == "publish":  # from any Python: it needs no environment
+            publish.publish(root, root / "site", chosen.any_data)
             return 0
-        return _run(settings, [page.resolve() for page in chosen.pages] or settings.pages())
-    except BuildError:
-        return 1  # MkDocs said why
-    except (ExecutionError, PrintError, ValueError) as error:
-        print(error, file=sys.stderr)
+        if chosen.command == "setup" or not environment.serves_already():
+            python = environment.ensure(
+                root, getattr(chosen, "python", ""), getattr(chosen, "extra", ())
+            )
+            if chosen.command == "setup":
+                return 0
+            if Path(sys.prefix).resolve() != environment.folder(root).resolve():
+                return _again(python, arguments)
+        if problem := environment.writing_problem(root):
+            raise environment.EnvironmentProblem(problem)
+        return _COMMANDS[chosen.command](root, chosen, rest)
+    except (environment.EnvironmentProblem, publish.PublishError) as problem:
+        print(problem, file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        print("\nSe cortó a pedido. Las páginas que terminaron quedaron guardadas.", file=sys.stderr)
-        return 130
+        preparing = chosen.command == "setup"
+        print("\nSe cortó a pedido; no quedó nada a medias." if preparing else _STOPPED, file=sys.stderr)
+        return _INTERRUPTED
 
 
-def _run(settings: Settings, pages: list[Path]) -> int:
-    chapters, problems = [], []
-    for page in pages:
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m livedocs",
+        description="Prepara el entorno, sirve el sitio, ejecuta sus páginas y las prueba.",
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMANDO")
+    setup = commands.add_parser("setup", help="prepara el entorno, y nada más")
+    setup.add_argument("--python", default="", help="con qué Python hacerlo")
+    setup.add_argument(
+        "--extra", action="append", default=[], help="un extra de pyproject.toml, como jax"
+    )
+    serve = commands.add_parser("serve", help="sirve el sitio y lo rehace con cada cambio")
+    serve.add_argument("--address", default="127.0.0.1:8000", help="dónde servirlo")
+    commands.add_parser(
+        "test",
+        help="ejecuta las páginas y corre las pruebas; lo que sigue se le pasa a pytest",
+        add_help=False,
+    )
+    build = commands.add_parser("build", help="construye el sitio en site/")
+    build.add_argument(
+        "--downloads", type=Path, help="carpeta con el zip y los PDF que hizo «downloads»"
+    )
+    run = commands.add_parser("run", help="ejecuta páginas y dice cuáles fallan")
+    run.add_argument("pages", nargs="*", type=Path, help="páginas; ninguna: todas las de docs/")
+    run.add_argument("--fresh", action="store_true", help="sin mirar las ejecuciones guardadas")
+    check = commands.add_parser("check", help="revisa cómo está escrita una página, sin ejecutarla")
+    check.add_argument("pages", nargs="*", type=Path, help="páginas; ninguna: todas las de docs/")
+    downloads = commands.add_parser("downloads", help="hace el curso en un zip y el PDF de cada clase")
+    downloads.add_argument("folder", type=Path, help="dónde dejarlos; lo que haya ahí se reemplaza")
+    push = commands.add_parser("publish", help="sube site/ a la rama de publicación")
+    push.add_argument("--any-data", action="store_true", help="aunque no sea con los datos oficiales")
+    return parser
+
+
+def _again(python: Path, arguments: list[str] | None) -> int:
+    """The same command, inside the environment."""
+    words = sys.argv[1:] if arguments is None else arguments
+    return _wait([str(python), "-m", "livedocs", *words])
+
+
+def _wait(command: list[str], **environment: str) -> int:
+    """Run a command until it ends. On Ctrl-C, which it hears too, let it end by itself."""
+    with subprocess.Popen(command, env={**os.environ, **environment}) as process:
+        stopped = signal.signal(signal.SIGINT, signal.SIG_IGN)
+        try:
+            status = process.wait()
+            return status if status >= 0 else 128 - status
+        finally:
+            signal.signal(signal.SIGINT, stopped)
+
+
+def _serve(root: Path, chosen, rest) -> int:
+    if problem := environment.port_problem(chosen.address):
+        raise environment.EnvironmentProblem(problem)
+    command = [sys.executable, "-m", "mkdocs", "serve", "--dev-addr", chosen.address]
+    return _wait(command, NO_MKDOCS_2_WARNING="1")
+
+
+def _test(root: Path, chosen, rest) -> int:
+    # The pages are executed once, before the tests are shared out; if one fails, the tests say it.
+    if _run(root, _parser().parse_args(["run"]), ()) == _INTERRUPTED:
+        return _INTERRUPTED
+    command = [sys.executable, "-m", "pytest", "--numprocesses=auto", "--dist=loadscope", *rest]
+    return _wait(command, NO_MKDOCS_2_WARNING="1")
+
+
+def _build(root: Path, chosen, rest) -> int:
+    made = {"LIVEDOCS_DOWNLOADS": str(chosen.downloads)} if chosen.downloads else {}
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict"]
+    status = _wait(command, NO_MKDOCS_2_WARNING="1", **made)
+    if status == 0:
+        publish.record(root, root / "site", os.environ.get("LIVEDOCS_DATA") or "synthetic")
+    return status
+
+
+def _check(root: Path, chosen, rest) -> int:
+    from livedocs.pages import writing
+    from livedocs.pages.chapter import Chapter, ChapterError
+    from livedocs.pages.glossary import Glossary
+    from livedocs.settings import Settings
+
+    settings = Settings.load()
+    glossary = Glossary.load(settings.docs / "glosario.yml")
+    problems, chapters = [], []
+    for page in [page.resolve() for page in chosen.pages] or settings.pages():
         try:
             chapters.append(Chapter.load(page, settings.root))
         except ChapterError as error:
             problems.append(str(error))
-    executor = Executor(settings)
-    executions = executor.run(chapters)
+    for chapter in chapters:
+        problems += writing.problems(chapter) + glossary.problems(chapter)
+    if not chosen.pages:
+        home = next((c for c in chapters if c.path == "docs/index.md"), None)
+        problems += writing.unlisted(chapters, home) if home else []
+        problems += writing.without_a_way_in(chapters)
+    print(*problems, sep="\n", file=sys.stderr, end="\n" if problems else "")
+    print(f"{len(chapters)} páginas revisadas; {len(problems) or 'nada'} para mejorar.")
+    return 1 if problems else 0
+
+
+def _downloads(root: Path, chosen, rest) -> int:
+    from livedocs.editions.pdf import PrintError
+    from livedocs.editions.zip import BuildError, make
+    from livedocs.settings import Settings
+
+    try:
+        for line in make(Settings.load(), chosen.folder, os.environ.get("SITE_URL", "")):
+            print(line)
+    except BuildError:
+        return 1  # MkDocs said why
+    except (PrintError, ValueError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    return 0
+
+
+def _run(root: Path, chosen, rest) -> int:
+    from livedocs.derived import gallery
+    from livedocs.execution.executor import Executor
+    from livedocs.execution.key import ExecutionError
+    from livedocs.execution.results import failure
+    from livedocs.pages.chapter import Chapter, ChapterError
+    from livedocs.settings import Settings
+
+    chapters, problems = [], []
+    started = time.monotonic()
+    try:
+        settings = Settings.load()
+        pages = [page.resolve() for page in chosen.pages]
+        if not pages:
+            pages = settings.pages()
+            try:
+                pages += [made] if (made := gallery.write(settings)) else []
+            except gallery.GalleryError as error:
+                problems += error.problems
+        for page in pages:
+            try:
+                chapters.append(Chapter.load(page, settings.root))
+            except ChapterError as error:
+                problems.append(str(error))
+        executor = Executor(settings)
+        if chosen.fresh:
+            executor.forget(chapters)
+        executions = executor.run(chapters)
+    except (ExecutionError, ValueError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print(_STOPPED, file=sys.stderr)
+        return _INTERRUPTED
+    blocks = 0
     for chapter in chapters:
         execution = executions[chapter.path]
+        blocks += len(chapter.executed_cells)
         if broken := failure(chapter, execution):
-            problems.append(str(broken))
+            problems.append(gallery.where(settings, str(broken)))
         elif chapter.path not in executor.executed and chapter.cells:
             seconds = execution.provenance["seconds"]
             print(f"✓ {chapter.path}: ya estaba ejecutada ({seconds} s)")
     for problem in problems:
         print(f"\n{problem}", file=sys.stderr)
+    failed = f"páginas que fallan: {len(problems)}" if problems else "ninguna falla"
+    print(
+        f"{len(chapters)} páginas, {blocks} bloques, {time.monotonic() - started:.0f} s; {failed}."
+        f" Datos: {settings.data}."
+    )
     return 1 if problems else 0
+
+
+_COMMANDS = {
+    "serve": _serve,
+    "test": _test,
+    "build": _build,
+    "check": _check,
+    "run": _run,
+    "downloads": _downloads,
+}
 
 
 if __name__ == "__main__":

@@ -7,6 +7,8 @@ import tomllib
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
+from livedocs.environment import find_root
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -22,6 +24,8 @@ class Settings:
         memory_mb: Resident memory that a chapter's kernel may use, in MiB.
         output_kb: What one block may show (text, figures, errors), in KiB.
         seed: Seed set before the first block of each chapter.
+        warm: Whether kernels are forked, where that is safe, from a process that has imported
+            the libraries (1), or all start from nothing (0). It changes the time, no output.
     """
 
     root: Path
@@ -32,14 +36,20 @@ class Settings:
     memory_mb: int = 6144
     output_kb: int = 512
     seed: int = 42
+    warm: int = 1
 
     @property
     def docs(self) -> Path:
         return self.root / "docs"
 
     @property
+    def build(self) -> Path:
+        """What the engine makes. Not `.cache`: some generators empty that one."""
+        return self.root / ".livedocs"
+
+    @property
     def cache(self) -> Path:
-        return self.root / ".cache" / "livedocs"
+        return self.build / "executions"
 
     @property
     def workers(self) -> int:
@@ -76,11 +86,6 @@ class Settings:
         if (data := table.get("data", cls.data)) not in ("synthetic", "official"):
             table["data"] = str((root / Path(data).expanduser()).resolve())
         return replace(cls(root), **table)
-
-
-def find_root(start: Path) -> Path:
-    """The nearest folder, from `start` upwards, that holds `mkdocs.yml`; else `start`."""
-    return next((f for f in (start, *start.parents) if (f / "mkdocs.yml").is_file()), start)
 
 
 def _whole_number(name: str, value: str) -> int:

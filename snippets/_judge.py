@@ -108,7 +108,7 @@ def _cells(file: Path) -> list[Cell]:
         raise Problem(_NOT_UTF8.format(file.name)) from None
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise Problem(
-            f"«{file.name}» no es un cuaderno de Jupyter que se pueda leer: abrilo y guardalo de nuevo."
+            f"«{file.name}» no es un notebook de Jupyter que se pueda leer: abrilo y guardalo de nuevo."
         ) from None
     found = []
     for number, (source, tag) in enumerate(zip(sources, tags, strict=True), 1):

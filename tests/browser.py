@@ -13,9 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from livedocs.printing import FLAGS as FLAGS
-from livedocs.printing import chromium
+from livedocs.editions.pdf import FLAGS as FLAGS
+from livedocs.editions.pdf import chromium
 from livedocs.settings import Settings
+from livedocs.staging import address
 
 SIZES = {"phone": (360, 740), "tablet": (768, 1024), "desktop": (1280, 900)}
 HOW_TO = "instalá Chromium (por ejemplo, «apt install chromium») y volvé a correr las pruebas"
@@ -83,8 +84,11 @@ def with_notebooks() -> list[Path]:
 def expected_urls() -> list[str]:
     """The addresses that the built site has to have, known without building it."""
     settings = Settings.load(Path(__file__).parent.parent)
-    found = {f"/cuadernos/{path.stem}/" for path in with_notebooks()}
+    found = {
+        f"/notebooks/{path.relative_to(settings.docs).with_suffix('').as_posix()}/"
+        for path in with_notebooks()
+    }
+    found.add("/snippets/")  # nobody writes it
     for path in settings.pages():
-        place = path.relative_to(settings.docs).with_suffix("").as_posix()
-        found.add("/" if place == "index" else f"/{place}/")
+        found.add("/" + address(path.relative_to(settings.docs).as_posix()))
     return sorted(found)

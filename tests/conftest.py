@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -13,8 +14,8 @@ import pytest
 import yaml
 from filelock import FileLock
 
-from livedocs.chapter import Chapter
-from livedocs.execution import Executor
+from livedocs.execution.executor import Executor
+from livedocs.pages.chapter import Chapter
 from livedocs.settings import Settings
 from tests.browser import FLAGS, require_chromium, serving
 
@@ -39,7 +40,9 @@ class Project:
         config = (ROOT / "mkdocs.yml").read_text("utf-8")
         start, end = config.index("\nnav:"), config.index("\nextra_css:")
         config = config[:start] + config[end:]
-        config = config.replace("livedocs/mkdocs_hooks.py", str(ROOT / "livedocs" / "mkdocs_hooks.py"))
+        config = config.replace(
+            "livedocs/integrations/mkdocs.py", str(ROOT / "livedocs/integrations/mkdocs.py")
+        )
         (root / "mkdocs.yml").write_text(config, "utf-8")
         shutil.copy(ROOT / "pyproject.toml", root)
         self.page("index", "# Inicio\n")
@@ -118,24 +121,53 @@ def config() -> dict:
     return yaml.load((ROOT / "mkdocs.yml").read_text("utf-8"), Loader)
 
 
+#: How a build ends when the pages themselves are at fault; then their own tests say so.
+PAGES_AT_FAULT = "en las páginas (arriba, con archivo y línea)"
+
+
 @pytest.fixture(scope="session")
-def site(tmp_path_factory, worker_id) -> Path:
+def built(tmp_path_factory, worker_id) -> tuple[Path, str]:
     """The site as `mkdocs build` makes it, once for all the processes that share the tests.
 
-    Executions come from the cache if they are there.
+    Executions come from the cache if they are there. With `LIVEDOCS_SITE`, the site in that folder.
+
+    Returns:
+        Its folder, and what the build printed if it failed; "" if it did not.
     """
+    if given := os.environ.get("LIVEDOCS_SITE"):
+        return Path(given).resolve(), ""
     shared = tmp_path_factory.getbasetemp()
     shared = shared if worker_id == "master" else shared.parent
-    folder = shared / "sitio"
+    folder, outcome = shared / "sitio", shared / "sitio.listo"
     with FileLock(shared / "sitio.lock"):
-        if not (shared / "sitio.listo").exists():
+        if not outcome.exists():
             done = subprocess.run(
                 [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(folder)],
-                cwd=ROOT, capture_output=True, text=True,
+                cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
             )  # fmt: skip
-            assert done.returncode == 0, done.stderr[-4000:]
-            (shared / "sitio.listo").touch()
+            outcome.write_text(done.stdout[-20_000:] if done.returncode else "", "utf-8")
+    return folder, outcome.read_text("utf-8")
+
+
+@pytest.fixture(scope="session")
+def site(built) -> Path:
+    """The folder of the site; without a site, the test is skipped and says which page to mend."""
+    folder, problem = built
+    if problem:
+        pytest.skip(f"no hay sitio que probar: {first_problem(problem)}")
     return folder
+
+
+def first_problem(printed: str) -> str:
+    """The page and line to mend, from what a failed build printed; its last line if it names none."""
+    found = re.search(r"docs/\S+\.md:\d+: [^\n]*", printed)
+    return found[0] if found else (printed.strip().splitlines() or ["mkdocs no dijo por qué"])[-1]
+
+
+def pytest_collection_modifyitems(items):
+    """With a site given, only the tests that look at it."""
+    if os.environ.get("LIVEDOCS_SITE"):
+        items[:] = [item for item in items if "site" in getattr(item, "fixturenames", ())]
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""Screenshots of what a reader sees, into `.cache/shots/`: `make shots`."""
+"""Screenshots of what a reader sees, into `.cache/shots/`: `make shots`; of the README: `make screenshot`."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ VIEWS = [
     ("galeria", "/snippets/", None),
     ("galeria-pieza", "/snippets/", "#c103-siamese"),
     ("glosario", "/glosario/", None),
-    ("cuaderno", "/cuadernos/", None),
+    ("notebook", "/notebooks/", None),
 ]
 
 
@@ -66,7 +66,29 @@ def main(site: Path, folder: Path, only: str = "") -> None:
         browser.close()
 
 
+def readme(site: Path, path: Path) -> None:
+    """The picture of the README: a block of a class, with its output, as a reader sees it."""
+    from PIL import Image
+    from playwright.sync_api import sync_playwright
+
+    with serving(site) as address, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+        page = browser.new_page(viewport={"width": 1200, "height": 800}, reduced_motion="reduce")
+        page.goto(address + "/")
+        page.evaluate(
+            "scrollTo(0, document.querySelector('.highlight').getBoundingClientRect().top - 120)"
+        )
+        page.wait_for_timeout(200)
+        page.screenshot(path=path)
+        browser.close()
+    with Image.open(path) as picture:  # a third of the weight, and the same to the eye
+        picture.convert("RGB").quantize(128).save(path, optimize=True)
+
+
 if __name__ == "__main__":
     if chromium() is None:
         sys.exit("Hace falta Chromium para las capturas: «apt install chromium».")
-    main(Path(sys.argv[1]), Path(sys.argv[2]), *sys.argv[3:])
+    if sys.argv[2].endswith(".png"):
+        readme(Path(sys.argv[1]), Path(sys.argv[2]))
+    else:
+        main(Path(sys.argv[1]), Path(sys.argv[2]), *sys.argv[3:])

@@ -1,4 +1,4 @@
-"""Runs the scripts behind «Copiar hasta aquí», each by itself: `python -m tests.standalone`.
+"""Runs the scripts behind «Copiar hasta acá», each by itself: `python -m tests.standalone`.
 
 A script starts in an empty folder and in a process that holds nothing but imported
 libraries: Keras takes seconds to import, so one parent imports it, computes nothing, and
@@ -18,9 +18,10 @@ import traceback
 from dataclasses import dataclass
 from pathlib import Path
 
-from livedocs import standalone
-from livedocs.chapter import Cell, Chapter
-from livedocs.execution import KERNEL_ENV, Executor
+from livedocs.derived import standalone
+from livedocs.execution.executor import Executor
+from livedocs.execution.kernel_environment import KERNEL_ENV
+from livedocs.pages.chapter import Cell, Chapter
 from livedocs.settings import Settings
 
 ROOT = Path(__file__).parent.parent
@@ -88,7 +89,8 @@ def _prepare() -> None:
     import pydot
     import tensorflow  # noqa: F401
 
-    from livedocs import datasets, kernel_setup
+    from livedocs.data import profiles as datasets
+    from livedocs.execution import kernel_setup
 
     datasets.install(Settings.load(ROOT).data)
 

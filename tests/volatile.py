@@ -7,7 +7,7 @@ import json
 from html.parser import HTMLParser
 from pathlib import Path
 
-from livedocs.outputs import mark_volatile
+from livedocs.rendering.streams import mark_volatile
 
 VOID = {
     "area",

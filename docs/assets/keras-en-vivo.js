@@ -83,7 +83,7 @@
     });
   }
 
-  // «Copiar hasta aquí»: el bloque con lo que necesita de los de arriba, listo para un archivo vacío.
+  // «Copiar hasta acá»: el bloque con lo que necesita de los de arriba, listo para un archivo vacío.
   const source = document.querySelector("[data-kv-scripts]")?.dataset.kvScripts;
   let scripts;
   const load = () => scripts ||= new Promise((resolve, reject) => {
@@ -114,7 +114,7 @@
   const offer = nav => {
     const block = nav.closest(".highlight[id]");
     if (!block || nav.querySelector(".kv-upto")) return;
-    const title = "Copiar hasta aquí: este bloque y lo que necesita de los anteriores";
+    const title = "Copiar hasta acá: este bloque y lo que necesita de los anteriores";
     const button = make("button", {className: "md-code__button kv-upto", type: "button", title});
     button.addEventListener("pointerenter", load);
     button.addEventListener("click", () => {

@@ -5,8 +5,10 @@ One file, with no dependency but Keras and NumPy: keep it beside a notebook and
 
 What was reported is not believed: parameters and accuracies are measured again on the
 models, and the epochs that were timed are compared with the steps that each optimizer
-took. A wrong figure is compared with the ones that usual mistakes give: that is where
-hints come from. It runs on any backend.
+took. Rows that a network did not see cost it more than those that it learnt: that tells,
+if the difference is larger than chance, which ones it was fitted on. A wrong figure is
+compared with the ones that usual mistakes give: that is where hints come from. It runs on
+any backend.
 """
 
 from collections.abc import Callable
@@ -22,6 +24,9 @@ NETWORKS = {"Tiny": (64, 10), "Medium": (256, 128, 10), "Wide": (1024, 10)}
 
 #: Columns of an image, and what is asked of every network.
 COLUMNS, MIN_SEEDS, MIN_EPOCHS, MIN_ACCURACY = 784, 3, 2, 0.6
+
+#: Fewest rows of test, and shortest time of a step that a machine can take, in seconds.
+MIN_TEST, MIN_STEP = 500, 2e-5
 
 #: What a student's file defines, in the order in which `check` takes it.
 DEFINES = {
@@ -78,13 +83,22 @@ def check(results, x_train, y_train, x_test, y_test) -> Report:
     Args:
         results: For each network, by name, a dict with "params" (int) and three lists with
             an item per seed: "accuracy" (on test, from 0 to 1), "seconds" (a list with
-            those of each epoch) and "models" (compiled and trained).
+            those of each epoch) and "models" (compiled and trained). Accuracies may be
+            rounded, to two decimals or more.
         x_train, x_test: Inputs as `fit` and `evaluate` received them, a row per image.
         y_train, y_test: Labels, `(n,)` or `(n, 1)` from 0 to 9, or one-hot `(n, 10)`.
 
     Returns:
         A `Report`. It never raises because of what was handed in or of what a model does.
     """
+    try:
+        return _check(results, x_train, y_train, x_test, y_test)
+    except Exception as error:
+        hint = "Algo de lo entregado no se puede leer: revisá results, las filas y las etiquetas."
+        return Report([Criterion("Entrega", False, _short(error), hint)])
+
+
+def _check(results, x_train, y_train, x_test, y_test) -> Report:
     judges = {
         "Arquitecturas": _architectures,
         "Activaciones y pérdida": _activations,
@@ -92,6 +106,8 @@ def check(results, x_train, y_train, x_test, y_test) -> Report:
         "Semillas": _seeds,
         "Épocas": _epochs,
         "Pasos por época": _steps,
+        "Tiempos": _times,
+        "Filas": _rows,
         "Exactitud en test": _accuracy,
         "Aprenden": _learned,
     }
@@ -120,10 +136,13 @@ def _guarded(name, judge, runs) -> Criterion:
     try:
         return Criterion(name, *judge(runs))
     except Exception as error:
-        text = str(error).strip().splitlines()
-        found = f"{type(error).__name__}: {text[0][:110] if text else ''}"
         hint = "El modelo falla al usarlo: probalo con model(x_test[:5])."
-        return Criterion(name, False, found, hint)
+        return Criterion(name, False, _short(error), hint)
+
+
+def _short(error) -> str:
+    text = str(error).strip().splitlines()
+    return f"{type(error).__name__}: {text[0][:110] if text else ''}"
 
 
 # What was handed in -------------------------------------------------------------------
@@ -133,16 +152,29 @@ def _wrong_rows(*arrays) -> tuple[str, str] | None:
     """What is wrong with the rows and their labels, and what to do; None if nothing is."""
     hint = "x_train, y_train, x_test e y_test son arreglos, con una etiqueta por fila."
     try:
-        rows = [len(np.asarray(array)) for array in arrays]
+        arrays = [np.asarray(array) for array in arrays]
+        rows = [len(array) for array in arrays]
+        numbers = all(np.isfinite(array.astype("float32")).all() for array in arrays)
     except (TypeError, ValueError):
-        return "las filas o las etiquetas no son arreglos", hint
+        return "las filas o las etiquetas no son arreglos de números", hint
     if 0 in rows or rows[0] != rows[1] or rows[2] != rows[3]:
         return f"hay {rows} filas y etiquetas", hint
+    if not numbers:
+        return "hay NaN o infinitos entre las filas o las etiquetas", hint
+    for labels in map(_classes, arrays[1::2]):
+        if labels.ndim != 1 or not np.isin(labels, range(10)).all():
+            hint = "Van de 0 a 9, una por fila, o en one-hot de diez columnas."
+            return "las etiquetas no son diez clases", hint
+    if rows[2] < MIN_TEST:
+        hint = f"Medí sobre todo el test, con {MIN_TEST} filas por lo menos: con menos, manda el azar."
+        return f"el test trae {rows[2]} filas", hint
     return None
 
 
 def _list_of(good) -> Callable:
-    return lambda items: isinstance(items, _LISTS) and all(map(good, items))
+    return lambda items: (
+        isinstance(items, _LISTS) and len(items) and all(map(good, items))
+    )
 
 
 _LISTS = list | tuple | np.ndarray
@@ -179,7 +211,7 @@ def _wrong_results(results) -> tuple[str, str] | None:
         sizes = {key: len(row[key]) for key in _KEYS if key != "params"}
         if min(sizes.values()) < MIN_SEEDS or len(set(sizes.values())) > 1:
             found = ", ".join(f"{n} en {key}" for key, n in sizes.items())
-            hint = f"Hacen falta {MIN_SEEDS} semillas: una no distingue una red mejor de una con suerte."
+            hint = f"Hacen falta {MIN_SEEDS} semillas o más, con un lugar en cada lista: una no distingue una red mejor de una con suerte."
             return f"{name} tiene {found}", hint
     return None
 
@@ -204,8 +236,10 @@ class _Data:
 
 def _classes(labels) -> np.ndarray:
     labels = np.asarray(labels)
-    one_hot = labels.ndim == 2 and labels.shape[1] > 1
-    return labels.argmax(1) if one_hot else labels.ravel().astype(int)
+    one_hot = labels.ndim == 2 and labels.shape[1] == 10
+    if one_hot:
+        return labels.argmax(1)
+    return labels[:, 0] if labels.shape[1:] == (1,) else labels
 
 
 class _Run:
@@ -215,29 +249,69 @@ class _Run:
         self.name, self.seed, self.data = name, seed, data
         self.model, self.params = row["models"][seed], row["params"]
         self.reported = float(row["accuracy"][seed])
-        self.epochs = len(row["seconds"][seed])
+        self.seconds = [float(second) for second in row["seconds"][seed]]
+        self.epochs = len(self.seconds)
+        self.half = "16" in self.model.compute_dtype
         self.dense = [
             layer
             for layer in self.model._flatten_layers(recursive=True)
             if isinstance(layer, keras.layers.Dense) and layer.built
         ]
+        self.half |= any("16" in layer.compute_dtype for layer in self.dense)
         optimizer = getattr(self.model, "optimizer", None)
-        self.steps = int(optimizer.iterations) if optimizer else 0
+        #: Set in mixed precision, where a step that overflows is not counted.
+        self.scaled = hasattr(optimizer, "inner_optimizer")
+        self.optimizer = getattr(optimizer, "inner_optimizer", optimizer)
+        # `iterations` counts groups of them if gradients are accumulated
+        taken = getattr(self.optimizer, "_iterations", 0)
+        self.steps = int(keras.ops.convert_to_numpy(taken))
+        # what `fit` left, unless the model was loaded
+        params = getattr(getattr(self.model, "history", None), "params", None) or {}
+        self.batches = params.get("steps")
         try:
             self.on_test = self.accuracy(data.x_test, data.y_test)
         except Exception:
             self.on_test = float("nan")  # the criteria say why
 
+    def close(self, a, b) -> bool:
+        """Whether two outputs are the same, up to the precision of the model."""
+        return np.allclose(a, b, atol=0.05 if self.half else 1e-3)
+
     def accuracy(self, x, y) -> float:
         parts = [_predict(self.model, x[i : i + 4096]) for i in range(0, len(x), 4096)]
         return float(np.mean(np.concatenate(parts).argmax(-1) == y))
+
+    def costs(self, x, y) -> np.ndarray:
+        """Cross-entropy of each row."""
+        parts = [_predict(self.model, x[i : i + 4096]) for i in range(0, len(x), 4096)]
+        p = np.concatenate(parts)
+        if p.min() < 0 or not self.close(p.sum(1), 1):
+            p = _softmax(p)
+        return -np.log(np.clip(p[np.arange(len(y)), y.astype(int)], 1e-7, 1))
 
     def __str__(self):
         return f"{self.name}, corrida {self.seed + 1}"
 
 
 def _predict(model, x) -> np.ndarray:
-    return keras.ops.convert_to_numpy(model(x, training=False))
+    output = model(x, training=False)
+    if isinstance(output, dict | list | tuple):
+        raise TypeError(f"la salida es {type(output).__name__} y se espera un arreglo")
+    output = _array(output)
+    if output.shape != (len(x), 10):
+        raise ValueError(
+            f"la salida tiene forma {output.shape} y se espera ({len(x)}, 10)"
+        )
+    return output
+
+
+def _array(tensor) -> np.ndarray:
+    return keras.ops.convert_to_numpy(tensor).astype("float32")
+
+
+def _softmax(logits) -> np.ndarray:
+    powers = np.exp(logits - logits.max(1, keepdims=True))
+    return powers / powers.sum(1, keepdims=True)
 
 
 # The networks -------------------------------------------------------------------------
@@ -292,7 +366,7 @@ def _seen(model, layers, x) -> dict[int, np.ndarray]:
         call = layer.call
 
         def spy(inputs, *args, **kwargs):
-            received[id(layer)] = keras.ops.convert_to_numpy(inputs)
+            received[id(layer)] = _array(inputs)
             return call(inputs, *args, **kwargs)
 
         vars(layer)["call"] = spy  # beside Keras' own __setattr__, which would track it
@@ -316,26 +390,28 @@ def _activations(runs):
         dense = sorted(run.dense, key=lambda d: order[tuple(d.kernel.shape)])
         received = _seen(run.model, dense, x)
         raw = [
-            received[id(d)] @ np.asarray(d.get_weights()[0])
+            received[id(d)] @ d.get_weights()[0]
             + (d.get_weights()[1] if d.use_bias else 0)
             for d in dense
         ]
         for before, after in zip(raw, dense[1:], strict=False):
-            if np.allclose(before, received[id(after)], atol=1e-4):
+            if run.close(before, received[id(after)]):
                 hint = 'Sin activación, dos Dense seguidas equivalen a una: poné activation="relu".'
                 return False, f"{run}: el tronco no tiene activación", hint
-        output = _predict(run.model, x)
-        probability = np.exp(raw[-1] - raw[-1].max(1, keepdims=True))
-        probability /= probability.sum(1, keepdims=True)
-        softmax = np.allclose(output, probability, atol=1e-3)
-        if not softmax and not np.allclose(output, raw[-1], atol=1e-3):
+        output, probability = _predict(run.model, x), _softmax(raw[-1])
+        softmax = run.close(output, probability)
+        if not softmax and not run.close(output, raw[-1]):
             hint = 'Tiene que dar una probabilidad por prenda: Dense(10, activation="softmax").'
             return False, f"{run}: la salida no es softmax", hint
         if not run.model.compiled:
             hint = "Entregá los modelos tal como salen de fit."
             return False, f"{run}: no está compilado", hint
-        right = -np.log(np.clip(probability[np.arange(len(y)), y], 1e-7, 1)).mean()
-        if not np.isclose(_compiled_loss(run.model, x, y), right, rtol=0.02, atol=0.01):
+        # Answers of our own: those of a network that learnt nothing tell losses apart badly.
+        given = np.random.default_rng(0).normal(0, 2, (len(y), 10)).astype("float32")
+        answer = _softmax(given)
+        right = -np.log(answer[np.arange(len(y)), y.astype(int)]).mean()
+        loss = _compiled_loss(run.model, x, y, answer if softmax else given)
+        if not np.isclose(loss, right, rtol=0.01):
             hint = 'Va loss="sparse_categorical_crossentropy" (o la que pide one-hot, si así están las etiquetas).'
             if not softmax:
                 hint = 'La salida son logits: pasá from_logits=True a la pérdida, o poné activation="softmax".'
@@ -343,12 +419,17 @@ def _activations(runs):
     return True, "tronco con activación, softmax y entropía cruzada", ""
 
 
-def _compiled_loss(model, x, y) -> float:
-    """What the compiled loss gives, with integer labels or with one-hot ones."""
-    output = model(x, training=False)
-    for labels in (y, np.eye(10, dtype="float32")[y]):
+def _compiled_loss(model, x, y, output=None) -> float:
+    """What the compiled loss gives, with integer labels or with one-hot ones.
+
+    The model's own output is scored, or another. Regularizers are left out.
+    """
+    own = model(x, training=False)  # which also says what its regularizers add
+    output = own if output is None else keras.ops.convert_to_tensor(output)
+    for labels in (y, np.eye(10, dtype="float32")[y.astype(int)]):
         try:
-            return float(model.compute_loss(x=x, y=labels, y_pred=output))
+            loss = model.compute_loss(x=x, y=labels, y_pred=output)
+            return float(_array(loss) - sum(map(_array, model.losses)))
         except Exception:
             continue
         finally:
@@ -379,14 +460,23 @@ def _seeds(runs):
             if a.model is b.model:
                 hint = "Construí una red nueva por semilla: así, la segunda sigue entrenando a la primera."
                 return False, f"{a.name}: es el mismo modelo repetido", hint
-            if _same(a.model.get_weights(), b.model.get_weights()):
-                hint = "Llamá a keras.utils.set_random_seed(seed), con otra semilla, antes de construir."
-                return False, f"{a.name}: dos modelos tienen los mismos pesos", hint
+            if a.dense and b.dense and _alike(a.dense[0], b.dense[0]) > 0.5:
+                hint = (
+                    "O una es copia de la otra, o partieron de los mismos pesos. Llamá a "
+                    "keras.utils.set_random_seed(seed), con otra semilla, antes de construir."
+                )
+                return (
+                    False,
+                    f"{a.name}: dos modelos tienen casi los mismos pesos",
+                    hint,
+                )
     return True, "distintas en cada red", ""
 
 
-def _same(a, b) -> bool:
-    return len(a) == len(b) and all(map(np.array_equal, a, b))
+def _alike(a, b) -> float:
+    """Cosine of the kernels of two layers: about 0 if each started from its own seed."""
+    a, b = (layer.get_weights()[0].ravel() for layer in (a, b))
+    return a @ b / (np.linalg.norm(a) * np.linalg.norm(b)) if a.shape == b.shape else 0
 
 
 # The trainings ------------------------------------------------------------------------
@@ -408,13 +498,28 @@ def _epochs(runs):
 
 def _steps(runs):
     """Whether the optimizers took the steps of the timed epochs, as many in every run."""
-    if idle := [run for run in runs if not run.steps]:
-        hint = "El modelo no está entrenado, o lo volviste a compilar después de fit."
-        return False, f"{idle[0]}: el optimizador no dio ningún paso", hint
-    rates = [run.steps / max(run.epochs, 1) for run in runs]
+    for run in runs:
+        if not run.steps:
+            hint = (
+                "El modelo no está entrenado, o lo volviste a compilar después de fit."
+            )
+            return False, f"{run}: el optimizador no dio ningún paso", hint
+        state = [v for v in run.optimizer.variables if tuple(v.shape)]
+        if state and not any(np.any(_array(v)) for v in state):
+            hint = "Sus momentos están en cero, como recién creados: entregá el modelo tal como sale de fit."
+            return False, f"{run}: el optimizador no recibió ningún gradiente", hint
+    rates = [run.batches or run.steps / max(run.epochs, 1) for run in runs]
     usual = max(sorted(rates), key=rates.count)
     for run, rate in zip(runs, rates, strict=True):
-        if rate == usual and usual == int(usual):
+        missing = rate * run.epochs - run.steps
+        if run.batches and not 0 <= missing <= run.scaled * 0.05 * run.steps:
+            epochs = f"{run.steps / rate:.1f}".replace(".", ",").removesuffix(",0")
+            found = f"{run}: {_spaced(run.steps)} pasos son {epochs} épocas, y mediste {run.epochs}"
+            hint = "Otra cantidad de épocas que las que mediste: cronometrá todas, desde la primera."
+            return False, found, hint
+        if rate == usual and (usual == int(usual) or run.scaled):
+            continue
+        if run.scaled and abs(rate - usual) < 0.05 * usual:
             continue
         found = f"{run}: {_spaced(run.steps)} pasos en {run.epochs} épocas medidas"
         if rate == usual or rate != int(rate):
@@ -425,46 +530,126 @@ def _steps(runs):
                 "mediste, o usaste otras filas u otro batch_size."
             )
         return False, found, hint
-    return True, f"{_spaced(usual)} en todas: mismas filas, mismos lotes", ""
+    kinds = {type(run.optimizer).__name__: str(run) for run in runs}
+    if len(kinds) > 1:
+        found = " y ".join(f"{kind} ({run})" for kind, run in kinds.items())
+        return (
+            False,
+            found,
+            "Usá el mismo optimizador en todas: si no, también él cambia el resultado.",
+        )
+    return True, f"{_spaced(usual)} en todas, con {next(iter(kinds))}", ""
+
+
+def _times(runs):
+    """Whether the times could come from a clock; that they do can't be told."""
+    rule = "Dejá la lista de EpochTimer como sale, sin redondear."
+    for n, run in enumerate(runs):
+        if len(set(run.seconds)) < run.epochs:
+            return (
+                False,
+                f"{run}: dos épocas duran lo mismo, hasta el último decimal",
+                rule,
+            )
+        if twin := next((r for r in runs[:n] if r.seconds == run.seconds), None):
+            return False, f"{run} y {twin}: los mismos tiempos", rule
+        if run.steps and min(run.seconds) < MIN_STEP * run.steps / run.epochs:
+            found = f"{run}: {_spaced(run.steps / run.epochs)} pasos en {min(run.seconds):.1g} s"
+            return False, found, f"Ninguna máquina corre tan rápido. {rule}"
+    return (
+        True,
+        "distintos y posibles; que sean de un reloj, el verificador no lo ve",
+        "",
+    )
+
+
+def _rows(runs):
+    """Whether what each row costs shows that a network was fitted on other rows."""
+    data = runs[0].data
+    if data.repeated() > 0.05:
+        hint = "x_test tiene que traer imágenes que la red no vio."
+        return False, "hay filas de test entre las de entrenamiento", hint
+    # Enough rows, the same for every network: first half, second half and test.
+    half = min(len(data.x_train) // 2, 10_000)
+    ends = np.r_[0:half, len(data.x_train) - half : len(data.x_train)]
+    costs = {}
+    for run in runs:
+        train = run.costs(data.x_train[ends], data.y_train[ends])
+        test = run.costs(data.x_test[:10_000], data.y_test[:10_000])
+        mean = costs.setdefault(run.name, [0, 0])
+        mean[0], mean[1] = mean[0] + train, mean[1] + test
+    odd = []
+    for name, (train, test) in costs.items():
+        if _sigmas(train, test) > 3.5:
+            hint = "Acierta más en test que en lo que debería haber visto: ajustá con x_train, y_train."
+            return False, f"{name} parece entrenada con las filas de test", hint
+        # What a row costs to every network is taken away: what is left is this one's.
+        others = [costs[other][0] for other in costs if other != name]
+        own = train - np.mean(others, axis=0)
+        seen, unseen = slice(half), slice(half, None)
+        if own[seen].mean() > own[unseen].mean():
+            seen, unseen = unseen, seen
+        gap = own[unseen].mean() - own[seen].mean()
+        if gap > 0.6 * (test.mean() - train[seen].mean()):
+            odd.append((_sigmas(own[unseen], own[seen]), name))
+    if odd and max(odd)[0] > 5:
+        hint = "Usá las mismas filas en las tres: todas las de x_train."
+        return False, f"{max(odd)[1]} parece no haber visto una mitad de x_train", hint
+    return True, "test aparte, y nada delata que se entrenara con otras", ""
+
+
+def _sigmas(a, b) -> float:
+    """By how many standard errors the mean of `a` is above that of `b`."""
+    return (a.mean() - b.mean()) / np.sqrt(a.var() / len(a) + b.var() / len(b) + 1e-30)
 
 
 def _accuracy(runs):
-    data = runs[0].data
-    if data.repeated() > 0.5:
-        hint = "x_test tiene que traer imágenes que la red no vio."
-        return False, "las filas de test están en las de entrenamiento", hint
-    close = max(5e-4, 1 / len(data.x_test)) * 1.01  # three decimals, or a row
     for run in runs:
-        if abs(run.reported - run.on_test) <= close:
+        if abs(run.reported - run.on_test) <= _rounding(run):
             continue
         found = f"{run}: informaste {_comma(run.reported)} y en test da {_comma(run.on_test)}"
-        return False, found, _why_not(run, runs, close)
+        if np.isnan(run.on_test):
+            _predict(run.model, run.data.x_test[:5])  # which says why
+        return False, found, _why_not([r for r in runs if r.name == run.name], run)
     return True, "lo informado es lo que dan los modelos", ""
 
 
-def _why_not(run, runs, close) -> str:
-    """Where a wrong accuracy comes from, if it is one of the usual places."""
-    data, rows = run.data, len(run.data.x_train)
+def _rounding(run) -> float:
+    """How far from what is measured an accuracy may be: two decimals or more, and three rows."""
+    decimals = next((n for n in (2, 3) if round(run.reported, n) == run.reported), 4)
+    rows = max(3 / len(run.data.x_test), 5e-3 * run.half)
+    return 0.5 * 10.0**-decimals + rows
 
-    def is_that_of(first_row):
+
+def _why_not(runs, wrong) -> str:
+    """Where the accuracies of a network come from, if it is one of the usual places."""
+    data, reported = wrong.data, np.array([run.reported for run in runs])
+    margins = np.array([_rounding(run) for run in runs])
+
+    def are(others) -> bool:
+        return bool(np.all(np.abs(reported - np.array(others)) <= margins))
+
+    def measured(first_row):
         part = data.x_train[first_row:], data.y_train[first_row:]
-        return abs(run.reported - run.accuracy(*part)) <= close
+        return [run.accuracy(*part) for run in runs]
 
-    if run.reported > 1.5:
+    if reported.max() > 1.5:
         return "La exactitud va de 0 a 1: no es un porcentaje ni la pérdida."
-    if is_that_of(0):
-        return "Es la exactitud de entrenamiento: medila con evaluate(x_test, y_test)."
-    if is_that_of(int(0.9 * rows)) or is_that_of(int(0.8 * rows)):
-        return "Es la de validación, que sale de las filas de entrenamiento: usá las de test."
-    same_net = [other.on_test for other in runs if other.name == run.name]
-    if np.min(np.abs(run.reported - np.array(same_net))) <= close:
+    on_test = [run.on_test for run in runs]
+    if np.all(np.abs(np.sort(reported) - np.sort(on_test)) <= margins):
         return "Es la de otra semilla: los modelos y las exactitudes van en el mismo orden."
-    loss = _compiled_loss(run.model, data.x_test[:4096], data.y_test[:4096])
-    if abs(run.reported - loss) < 0.02:
+    if are([max(on_test)] * len(runs)):
+        return "Es la mejor de las semillas, repetida: va la de cada una."
+    if are([_compiled_loss(r.model, data.x_test, data.y_test) for r in runs]):
         return "Es la pérdida: evaluate devuelve primero la pérdida y después la exactitud."
+    if are(measured(0)):
+        return "Es la exactitud de entrenamiento: medila con evaluate(x_test, y_test)."
+    rows = len(data.x_train)
+    if are(measured(int(0.9 * rows))) or are(measured(int(0.8 * rows))):
+        return "Es la de validación, que sale de las filas de entrenamiento: usá las de test."
     return (
         "La última línea de fit es la de entrenamiento, promediada mientras aprende. "
-        "Usá evaluate(x_test, y_test) al final."
+        "Usá evaluate(x_test, y_test) al final y copiá lo que dé, con dos decimales o más."
     )
 
 

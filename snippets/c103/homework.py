@@ -3,15 +3,15 @@
 One file, with no dependency but Keras and NumPy: keep it beside a notebook and
 `from homework import check`, or run it inside one.
 
-A model is judged by what it does, not by how it is written or what its layers
-are called. Shared layers are found by moving the kernel of each `Dense` and
-looking at which outputs move with it; losses and their weights, by handing the
-compiled loss predictions whose score is known beforehand. So Functional and
-subclassed models are treated alike, with outputs in a list or in a dict, on any
-backend.
+A model is judged by what it does, not by what its layers are called. Shared layers
+are found by moving the kernel of each `Dense` and looking at which outputs move
+with it; that nothing goes round them, by freezing what they give; losses and their
+weights, by handing the compiled loss predictions whose score is known beforehand.
+Outputs may come in a list or in a dict, and it runs on any backend.
 """
 
 from collections.abc import Callable
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import keras
@@ -21,6 +21,9 @@ __all__ = ["check"]
 
 #: What a model has to reach on the test rows.
 MAX_MAE, MIN_ACCURACY = 50_000, 0.85
+
+#: Fewest steps since the last `compile`: what was trained before it can't be told.
+MIN_STEPS = 100
 
 #: Weights of the two losses.
 PRICE_WEIGHT, EXPENSIVE_WEIGHT = 0.7, 0.3
@@ -94,76 +97,139 @@ def check(model, x_train, y_train, x_test, y_test, price_unit=None) -> Report:
             by a power of ten: the highest price of the set is 500 001 dollars.
 
     Returns:
-        A `Report`. It never raises because of what the model does.
-
-    Raises:
-        TypeError: `model` is not a Keras model.
-        ValueError: the targets are not two, one of them with 0 and 1 only, or their
-            rows are not as many as those of the inputs; or the unit of the price can't be
-            deduced.
+        A `Report`. It never raises because of what was handed in or of what a model does.
     """
+    try:
+        return _check(model, x_train, y_train, x_test, y_test, price_unit)
+    except _WrongDelivery as error:
+        found, hint = error.args
+    except Exception as error:
+        found = _short_error(error)
+        hint = "El modelo falla al usarlo: probalo con homework_model(x_test[:5])."
+    report = Report([Criterion("Entrega", False, found, hint)])
+    report.criteria += [Criterion(name, None, "sin evaluar") for name in NAMES]
+    return report
+
+
+class _WrongDelivery(Exception):
+    """What was found in what was handed in, and what to do."""
+
+
+#: The criteria that follow "Entrega" and "Dos salidas".
+NAMES = (
+    "Dibujo",
+    "Tronco compartido",
+    "Entrenado",
+    "Pérdidas",
+    "Pesos",
+    "Etiqueta expensive",
+    "Escala del precio",
+    "Escala de las entradas",
+    "Filas de test",
+    "Salida de expensive",
+    "MAE en test",
+    "Exactitud en test",
+)
+
+
+def _check(model, x_train, y_train, x_test, y_test, price_unit) -> Report:
     if not isinstance(model, keras.Model):
-        raise TypeError(
-            f"check espera un modelo de Keras y recibió {type(model).__name__}."
-        )
+        found = f"homework_model es {type(model).__name__}"
+        raise _WrongDelivery(found, "Pasá el modelo de Keras, no su nombre ni history.")
     everything = slice(None)
     x_train, x_test = _rows(x_train, everything), _rows(x_test, everything)
     targets = _Targets(x_train, y_train, x_test, y_test, price_unit)
-    report = Report()
-    add = report.criteria.append
+    report = Report(
+        [Criterion("Entrega", True, "un modelo, y sus filas con objetivos")]
+    )
 
-    outputs = _predict(model, _rows(x_train, slice(256)))
-    add(_two_outputs(outputs))
+    few = _rows(x_train, slice(256))
+    outputs = _predict(model, few)
+    report.criteria.append(_two_outputs(outputs))
     if not report.criteria[-1].ok:
-        rest = (
-            "Tronco compartido",
-            "Pérdidas",
-            "Pesos",
-            "MAE en test",
-            "Exactitud en test",
-        )
-        report.criteria += [Criterion(name, None, "sin evaluar") for name in rest]
+        report.criteria += [Criterion(name, None, "sin evaluar") for name in NAMES]
         return report
 
-    add(_shared_trunk(model, _rows(x_train, slice(256)), len(outputs)))
     probes = _probe_losses(model, x_train, targets)
     price, expensive = _which_is_which(model, probes, targets, outputs)
-    add(_losses(model, probes, price, expensive))
-    add(_weights(model, probes, price, expensive))
-    add(_labels(targets))
-    add(_scale(targets))
-
-    predicted = _predict(model, x_test)
-    probability = predicted[expensive].ravel()
-    add(_probability(probability))
-
-    dollars = targets.to_dollars(predicted[price].ravel().astype("float64"))
-    truth = targets.to_dollars(targets.price_test)
-    report.mae = float(np.mean(np.abs(dollars - truth)))
-    hits = (probability > 0.5) == (targets.price_test > targets.median)
-    report.accuracy = float(np.mean(hits))
-    why = _why_bad(model, x_train, dollars, truth)
+    fitted, predicted = _predict(model, x_train), _predict(model, x_test)
+    logits = _are_logits(probes, expensive, fitted)
+    to_probability = _sigmoid if logits else np.copy
+    splits = [
+        _Split(
+            targets.to_dollars(outputs[price].ravel().astype("float64")),
+            targets.to_dollars(prices),
+            to_probability(outputs[expensive].ravel()),
+            prices > targets.median,
+        )
+        for outputs, prices in (
+            (fitted, targets.price_train),
+            (predicted, targets.price_test),
+        )
+    ]
+    train, test = splits
+    report.mae = float(np.mean(test.errors))
+    report.accuracy = float(np.mean((test.probability > 0.5) == test.label))
+    why = _why_bad(model, x_train, test)
     if targets.spread > 50:
         why = "La pérdida del precio tapa a la otra: empezá por la escala."
-    add(
-        Criterion(
-            "MAE en test",
+    judges = (
+        lambda: _drawing(model),
+        lambda: _shared_trunk(model, few, len(outputs)),
+        lambda: _trained(model),
+        lambda: _losses(model, probes, price, expensive, logits),
+        lambda: _weights(model, probes, price, expensive),
+        lambda: _labels(targets),
+        lambda: _scale(targets),
+        lambda: _input_scale(x_train, x_test),
+        lambda: _test_rows(x_train, x_test, train, test),
+        lambda: _probability(predicted[expensive].ravel(), logits),
+        lambda: (
             report.mae < MAX_MAE,
             f"{_spaced(report.mae)} $ (tiene que ser menor que {_spaced(MAX_MAE)} $)",
             why or "Falta entrenar: probá más épocas o un tronco más ancho.",
-        )
-    )
-    add(
-        Criterion(
-            "Exactitud en test",
+        ),
+        lambda: (
             report.accuracy >= MIN_ACCURACY,
             f"{_comma(report.accuracy)} (tiene que llegar a {_comma(MIN_ACCURACY, 2)})",
             why
             or "Falta entrenar, o la etiqueta o la salida no son las del enunciado: "
             "mirá los criterios de arriba.",
-        )
+        ),
     )
+    report.criteria += [
+        _guarded(name, judge) for name, judge in zip(NAMES, judges, strict=True)
+    ]
     return report
+
+
+def _guarded(name, judge) -> Criterion:
+    """The verdict of `judge`, or what the model raised."""
+    try:
+        return Criterion(name, *judge())
+    except Exception as error:
+        hint = "El modelo falla al usarlo: probalo con homework_model(x_test[:5])."
+        return Criterion(name, False, _short_error(error), hint)
+
+
+@dataclass
+class _Split:
+    """What is predicted for some rows, and the truth: dollars and "expensive"."""
+
+    dollars: np.ndarray
+    truth: np.ndarray
+    probability: np.ndarray
+    label: np.ndarray
+
+    @property
+    def errors(self) -> np.ndarray:
+        return np.abs(self.dollars - self.truth)
+
+    @property
+    def costs(self) -> np.ndarray:
+        """What each row costs, both outputs together."""
+        right = np.where(self.label, self.probability, 1 - self.probability)
+        return self.errors / MAX_MAE - np.log(np.clip(right, 1e-6, 1))
 
 
 # The data -----------------------------------------------------------------------------
@@ -175,23 +241,27 @@ class _Targets:
     def __init__(self, x_train, y_train, x_test, y_test, price_unit):
         train, test = _leaves(y_train), _leaves(y_test)
         if len(train) != 2 or len(test) != 2:
-            raise ValueError(
-                "y_train e y_test tienen que traer dos objetivos cada uno (precio y "
-                f"expensive); traen {len(train)} y {len(test)}."
-            )
+            found = f"y_train trae {len(train)} objetivos e y_test, {len(test)}"
+            hint = "Cada uno trae dos, el precio y expensive, en un diccionario."
+            raise _WrongDelivery(found, hint)
         for name, x, y in (("train", x_train, train), ("test", x_test, test)):
-            rows = {len(part) for part in [*_leaves(x), *y]}
-            if len(rows) > 1:
-                raise ValueError(
-                    f"x_{name} e y_{name} no tienen la misma cantidad de filas: "
-                    f"{sorted(rows)}."
-                )
+            if any(np.ndim(part) not in (1, 2) or part.size != len(part) for part in y):
+                hint = "Cada objetivo es un número por fila: (n,) o (n, 1)."
+                raise _WrongDelivery(f"y_{name} no tiene esa forma", hint)
+            parts = [*_leaves(x), *y]
+            rows = {len(part) for part in parts}
+            if len(rows) > 1 or 0 in rows:
+                found = f"x_{name} e y_{name} traen {sorted(rows)} filas"
+                raise _WrongDelivery(found, "Tienen que ser las mismas, y alguna.")
+            if not all(np.isfinite(part.astype("float64")).all() for part in parts):
+                hint = "Buscalos con np.isnan, y completá o sacá esas filas."
+                found = f"hay NaN o infinitos en x_{name} o en y_{name}"
+                raise _WrongDelivery(found, hint)
         binary = [set(np.unique(part)) <= {0, 1} for part in train]
         if sum(binary) != 1:
-            raise ValueError(
-                "Uno de los dos objetivos, y solo uno, tiene que ser binario "
-                f"(0 y 1); acá lo son {sum(binary)}."
-            )
+            found = f"objetivos con solo 0 y 1: {sum(binary)}"
+            hint = "Uno, y solo uno, es binario: expensive. El otro es el precio."
+            raise _WrongDelivery(found, hint)
         self.structure = y_train
         self.dtypes = [np.asarray(part).dtype for part in train]
         self.ranks = [np.ndim(part) for part in train]
@@ -222,10 +292,10 @@ def _power_of_ten(unit: float) -> float:
     """The power of ten that `unit` is, but for rounding."""
     nearest = 10.0 ** round(np.log10(unit))
     if abs(unit / nearest - 1) > 1e-3:
-        raise ValueError(
-            "No se puede deducir en qué unidad está el precio. Si lo estandarizaste, pasá "
-            "price_unit= con su desvío de train en dólares; si hiciste otra cosa, con una "
-            "función que lo devuelva a dólares."
+        raise _WrongDelivery(
+            "no se puede deducir en qué unidad está el precio",
+            "Si lo estandarizaste, pasá price_unit= con su desvío de train en dólares; si "
+            "hiciste otra cosa, con una función que lo devuelva a dólares.",
         )
     return nearest
 
@@ -239,16 +309,22 @@ def _rows(x, rows: slice):
     try:
         return keras.tree.map_structure(lambda part: np.asarray(part)[rows], x)
     except IndexError:
-        raise ValueError(
-            "x_train y x_test tienen que ser arreglos con una fila por muestra (o un "
-            f"diccionario o una lista de arreglos); llegó {type(x).__name__}."
-        ) from None
+        hint = "Son arreglos con una fila por muestra, o un diccionario o una lista de ellos."
+        found = f"x_train o x_test es {type(x).__name__}"
+        raise _WrongDelivery(found, hint) from None
 
 
 def _predict(model, x) -> list[np.ndarray]:
     """Outputs in inference mode, one array each, dicts by key; never a stale graph."""
-    outputs = keras.tree.flatten(model(x, training=False))
-    return [keras.ops.convert_to_numpy(output) for output in outputs]
+    return [_array(part) for part in keras.tree.flatten(model(x, training=False))]
+
+
+def _array(tensor) -> np.ndarray:
+    return keras.ops.convert_to_numpy(tensor).astype("float32")
+
+
+def _sigmoid(logits: np.ndarray) -> np.ndarray:
+    return 1 / (1 + np.exp(-np.clip(logits, -60, 60)))
 
 
 # Outputs and trunk --------------------------------------------------------------------
@@ -257,7 +333,7 @@ def _predict(model, x) -> list[np.ndarray]:
 def _two_outputs(outputs) -> Criterion:
     shapes = [("n", *output.shape[1:]) for output in outputs]
     text = " y ".join(str(shape).replace("'", "") for shape in shapes)
-    single = all(output.ndim <= 2 and output[0].size == 1 for output in outputs)
+    single = all(output.ndim in (1, 2) and output[0].size == 1 for output in outputs)
     if len(outputs) != 2:
         hint = (
             "Hacen falta dos: una capa final para el precio y otra para expensive, las dos "
@@ -269,9 +345,30 @@ def _two_outputs(outputs) -> Criterion:
     return Criterion("Dos salidas", single, text, hint)
 
 
-def _shared_trunk(model, x, n_outputs: int) -> Criterion:
+def _drawing(model):
+    """Whether `plot_model` shows a trunk and two heads, and not a box with all inside."""
+    boxes = [
+        operation
+        for operation in getattr(model, "operations", [])
+        if not isinstance(operation, keras.layers.InputLayer)
+    ]
+    if len(boxes) == 1 and isinstance(boxes[0], keras.Model):
+        return _drawing(boxes[0])  # which expand_nested=True shows
+    if not boxes:
+        hint = (
+            "plot_model dibuja una clase como un solo cuadro. Rearmala con la API Functional: "
+            "keras.Model(inputs, modelo.call(inputs)) usa las mismas capas. Después, compilá y "
+            "entrená."
+        )
+        return False, "un solo cuadro: el grafo no se ve", hint
+    ends = {id(t._keras_history.operation) for t in keras.tree.flatten(model.outputs)}
+    hint = "Cada salida sale de su propia capa, después del tronco."
+    found = f"{len(boxes)} cuadros y {len(ends)} finales"
+    return len(ends) == 2 and len(boxes) >= 3, found, hint
+
+
+def _shared_trunk(model, x, n_outputs: int):
     """Which Dense layers reach which outputs, found by moving their kernels."""
-    name = "Tronco compartido"
     dense = [
         layer
         for layer in model._flatten_layers(recursive=True)
@@ -282,25 +379,31 @@ def _shared_trunk(model, x, n_outputs: int) -> Criterion:
     shared = [layer for layer in dense if reach[id(layer)] == everywhere]
     own = [[d for d in dense if reach[id(d)] == {n}] for n in range(n_outputs)]
 
-    chain = next(
-        (
-            (a, b)
-            for a in shared
-            for b in shared
-            if a is not b and _feeds(model, a, b, x)
-        ),
-        None,
-    )
-    if chain is None:
-        return Criterion(name, False, _shared_text(shared), _sharing_hint(shared, own))
+    if not any(a is not b and _feeds(model, a, b, x) for a in shared for b in shared):
+        return False, _shared_text(shared), _sharing_hint(shared, own)
     text = " → ".join(f"{d.name} ({d.units})" for d in _in_order(model, shared, x))
+    for layer in [*own[0], *own[1]]:
+        if any(_feeds(model, layer, d, x) for d in shared):
+            hint = (
+                f"«{layer.name}» es de una sola salida y va antes que una compartida: las dos "
+                "primeras Dense son las del tronco, y lo propio viene después."
+            )
+            return False, f"{text}; «{layer.name}» va antes", hint
     if not all(own):
         hint = (
             "Después del tronco, cada salida necesita al menos una Dense propia: "
             "ramificá en dos cabezas."
         )
-        return Criterion(name, False, f"{text}; falta una cabeza propia", hint)
-    return Criterion(name, True, f"{text} llegan a las dos salidas")
+        return False, f"{text}; falta una cabeza propia", hint
+    with _hooked(shared, lambda layer, x, y: keras.ops.zeros_like(y) + y[:1]):
+        frozen = _predict(model, x)
+    if not all(np.allclose(part, part[:1], rtol=1e-3, atol=1e-3) for part in frozen):
+        hint = (
+            "Con el tronco quieto, las salidas se siguen moviendo: a una cabeza le llega la "
+            "entrada por otro camino. Que reciba solo lo que sale de la segunda Dense."
+        )
+        return False, f"{text}; hay un camino por fuera", hint
+    return True, f"{text} llegan a las dos salidas"
 
 
 def _shared_text(shared) -> str:
@@ -338,7 +441,7 @@ class _Nudged:
         self.layer = layer
 
     def __enter__(self):
-        self.kernel = keras.ops.convert_to_numpy(self.layer.kernel)
+        self.kernel = _array(self.layer.kernel).copy()  # not a view of what moves
         noise = np.random.default_rng(0).normal(size=self.kernel.shape)
         size = 1 + np.abs(self.kernel).max()
         self.layer.kernel.assign((self.kernel + size * noise).astype("float32"))
@@ -363,19 +466,32 @@ def _differ(a: np.ndarray, b: np.ndarray) -> bool:
     return not np.array_equal(a, b, equal_nan=True)
 
 
+@contextmanager
+def _hooked(layers, hook):
+    """While it lasts, each layer returns `hook(layer, inputs, outputs)`."""
+
+    def hooked(layer, call):
+        return lambda x, *args, **kwargs: hook(layer, x, call(x, *args, **kwargs))
+
+    try:
+        for layer in layers:  # beside Keras' own __setattr__, which would track it
+            vars(layer)["call"] = hooked(layer, layer.call)
+        yield
+    finally:
+        for layer in layers:
+            vars(layer).pop("call", None)
+
+
 def _seen_by(model, layer, x) -> list[np.ndarray]:
     """What a layer receives while the model predicts, one array for each call."""
-    received, call = [], layer.call
+    received = []
 
-    def spy(inputs, *args, **kwargs):
-        received.append(keras.ops.convert_to_numpy(inputs))
-        return call(inputs, *args, **kwargs)
+    def spy(layer, inputs, outputs):
+        received.append(_array(inputs))
+        return outputs
 
-    vars(layer)["call"] = spy  # beside Keras' own __setattr__, which would track it
-    try:
+    with _hooked([layer], spy):
         _predict(model, x)
-    finally:
-        del vars(layer)["call"]
     return received
 
 
@@ -428,9 +544,10 @@ def _probe_losses(model, x, targets) -> list[_Probe] | str:
     """
     if not model.compiled:
         return "el modelo no está compilado"
-    # Targets of our own: small, so that no loss hides another.
+    # Targets of our own: small, so that no loss hides another, and uneven, so that one
+    # that is part parabola and part line, as Huber's, is not taken for a parabola.
     values = [None, None]
-    values[targets.price] = np.array([0.0, 1.0, 2.0, 3.0])
+    values[targets.price] = np.array([0.0, 0.0, 2.0, 5.0])
     values[targets.expensive] = np.array([0.0, 1.0, 1.0, 1.0])
     shaped = [
         (value if rank == 1 else value[:, None]).astype(dtype)
@@ -493,18 +610,24 @@ _LISTS = (
 )
 
 
-def _losses(model, probes, price: int, expensive: int) -> Criterion:
-    name = "Pérdidas"
+def _are_logits(probes, expensive: int, outputs) -> bool:
+    """Whether "expensive" gives logits, to a loss that expects them."""
+    if isinstance(probes, str) or "from_logits" not in probes[expensive].loss:
+        return False
+    return bool(np.any((outputs[expensive] < 0) | (outputs[expensive] > 1)))
+
+
+def _losses(model, probes, price: int, expensive: int, logits: bool):
     if isinstance(probes, str):
         hint = (
             "Compilá con las dos pérdidas y pasale a check las y con la misma forma que le "
             "pasaste a fit."
         )
-        return Criterion(name, False, probes, hint)
+        return False, probes, hint
     found = probes[price].loss, probes[expensive].loss
     text = f"precio con {found[0]}, expensive con {found[1]}"
-    if found == ("MSE", "BCE"):
-        return Criterion(name, True, text)
+    if found == ("MSE", "BCE") or (found[0] == "MSE" and logits):
+        return True, text
     if found == ("BCE", "MSE"):
         hint = f"Están cruzadas, o las y van en otro orden que las salidas. {_LISTS}"
     elif "from_logits" in found[1]:
@@ -518,47 +641,71 @@ def _losses(model, probes, price: int, expensive: int) -> Criterion:
         hint = "Hay una salida sin pérdida: no se entrena. Pasá una pérdida por salida."
     else:
         hint = "El precio va con 'mse' y expensive con 'binary_crossentropy'."
-    return Criterion(name, False, text, hint)
+    return False, text, hint
 
 
-def _weights(model, probes, price: int, expensive: int) -> Criterion:
-    name = "Pesos"
+def _weights(model, probes, price: int, expensive: int):
     if isinstance(probes, str):
-        return Criterion(name, None, "sin evaluar")
+        return None, "sin evaluar"
     if "otra pérdida" in (probes[price].loss, probes[expensive].loss):
-        return Criterion(name, None, "sin evaluar hasta que las pérdidas estén bien")
+        return None, "sin evaluar hasta que las pérdidas estén bien"
     found = probes[price].weight, probes[expensive].weight
     text = f"precio {_comma(found[0], 2)}, expensive {_comma(found[1], 2)}"
     wanted = PRICE_WEIGHT, EXPENSIVE_WEIGHT
     if np.allclose(found, wanted, atol=0.005):
-        return Criterion(name, True, text)
+        return True, text
     if np.allclose(found, wanted[::-1], atol=0.005):
         hint = f"Están al revés: 0,7 es para el precio. {_LISTS}"
     elif np.allclose(found, 1, atol=0.005):
         hint = "Falta loss_weights en compile: sin él, las dos pesan 1."
     else:
         hint = "loss_weights va en compile: 0.7 para el precio y 0.3 para expensive."
-    return Criterion(name, False, text, hint)
+    return False, text, hint
+
+
+# Training -----------------------------------------------------------------------------
+
+
+def _steps(model) -> int:
+    """Steps since the last `compile`, counted one by one if gradients are accumulated."""
+    optimizer = getattr(model, "optimizer", None)
+    inner = getattr(optimizer, "inner_optimizer", optimizer)  # in mixed precision
+    return int(keras.ops.convert_to_numpy(getattr(inner, "_iterations", 0)))
+
+
+def _trained(model):
+    steps = _steps(model)
+    found = f"{_spaced(steps)} pasos desde el último compile"
+    if not steps:
+        hint = "El optimizador no dio ningún paso: ¿llamaste a fit después de compile?"
+        return False, found, hint
+    inner = getattr(model.optimizer, "inner_optimizer", model.optimizer)
+    state = [v for v in inner.variables if tuple(v.shape)]
+    if state and not any(np.any(_array(v)) for v in state):
+        hint = "Los momentos del optimizador están en cero, como si nunca hubiera recibido un gradiente."
+        return False, found, f"{hint} Entregá el modelo tal como sale de fit."
+    hint = (
+        f"Hacen falta {MIN_STEPS} o más: lo que el modelo sabe tiene que venir de las dos pérdidas "
+        "pedidas. Compilá una vez, con ellas, y entrená."
+    )
+    return steps >= MIN_STEPS, found, hint
 
 
 # Labels, scale, probability -----------------------------------------------------------
 
 
-def _labels(targets) -> Criterion:
+def _labels(targets):
     """Whether "expensive" means above the median of the training prices."""
-    name = "Etiqueta expensive"
     share = f"{100 * targets.label_train.mean():.1f}".replace(".", ",")
     wrong = [
         _mislabelled(targets, split, targets.median) for split in ("train", "test")
     ]
     if not any(wrong):
-        return Criterion(name, True, f"mediana de train ({share} % de unos en train)")
+        return True, f"mediana de train ({share} % de unos en train)"
     text = f"{wrong[0]} filas de train y {wrong[1]} de test no coinciden ({share} % de unos)"
     total = len(targets.price_train) + len(targets.price_test)
     if sum(wrong) > 0.98 * total:
-        return Criterion(
-            name, False, text, "Está al revés: 1 es por encima de la mediana."
-        )
+        return False, text, "Está al revés: 1 es por encima de la mediana."
     every = np.concatenate([targets.price_train, targets.price_test])
     suspects = {
         "la mediana de test": np.median(targets.price_test),
@@ -577,7 +724,7 @@ def _labels(targets) -> Criterion:
             own = f"{suspect} para test"
     rule = "Calculá la mediana una vez, con los precios de entrenamiento, y usala en los dos."
     hint = f"Usaste {own}. {rule}" if own else rule
-    return Criterion(name, False, text, hint)
+    return False, text, hint
 
 
 def _mislabelled(targets, split: str, threshold: float) -> int:
@@ -588,8 +735,7 @@ def _mislabelled(targets, split: str, threshold: float) -> int:
     return int(np.sum((label != (price > threshold)) & ~tie))
 
 
-def _scale(targets) -> Criterion:
-    name = "Escala del precio"
+def _scale(targets):
     given = isinstance(targets.price_unit, Callable)
     unit = (
         "según tu función" if given else f"1 unidad = {_spaced(targets.price_unit)} $"
@@ -597,21 +743,24 @@ def _scale(targets) -> Criterion:
     deduced = ", deducido del máximo" if targets.deduced else ""
     text = f"desvío {_short(targets.spread)} ({unit}{deduced})"
     ends = np.array([targets.price_train.max(), targets.price_test.max()])
+    if _alike(targets.price_train[:, None], targets.price_test[:, None], 3e-4):
+        hint = "Test tiene exactamente la media y el desvío de train: usá en los dos los de train."
+        return False, f"{text}; test tiene su propia escala", hint
     if abs(ends[0] - ends[1]) > 0.2 * np.ptp(targets.price_train):
         hint = (
             f"Train llega hasta {_short(ends[0])} y test hasta {_short(ends[1])}: usá en "
             "los dos la misma escala, calculada con train."
         )
-        return Criterion(name, False, text, hint)
+        return False, text, hint
     if targets.spread > 50:
         hint = (
             "El precio va en una unidad tan chica que su MSE, al cuadrado, tapa a la BCE. "
             "Dividilo por 100 000 (o estandarizalo con train) antes de fit."
         )
-        return Criterion(name, False, text, hint)
+        return False, text, hint
     if targets.spread < 0.01:
         hint = "Con números tan chicos la MSE casi no pesa: dividí por 100 000."
-        return Criterion(name, False, text, hint)
+        return False, text, hint
     prices = targets.to_dollars(
         np.concatenate([targets.price_train, targets.price_test])
     )
@@ -622,41 +771,99 @@ def _scale(targets) -> Criterion:
             f"{_spaced(high - low)} $, y en California hay {_spaced(HIGHEST - LOWEST)} $. "
             "price_unit son los dólares de una unidad de tu objetivo."
         )
-        return Criterion(name, False, text, hint)
+        return False, text, hint
     if not 0.2 < (middle - low) / (high - low) < 0.5:
         hint = (
             "El objetivo no es el precio en otra unidad (¿un logaritmo?). Pasá price_unit "
             "como una función que lo devuelva a dólares; por ejemplo, np.exp."
         )
-        return Criterion(name, False, text, hint)
-    return Criterion(name, True, text)
+        return False, text, hint
+    return True, text
 
 
-def _probability(output: np.ndarray) -> Criterion:
-    text = f"de {_comma(output.min(), 2)} a {_comma(output.max(), 2)}"
-    ok = bool(np.all((output >= 0) & (output <= 1)))
-    hint = (
-        "Son logits, no probabilidades: cortar en 0,5 da otra cosa. Terminá la cabeza con "
-        "activation='sigmoid' (y deja BCE sin from_logits)."
+def _alike(a: np.ndarray, b: np.ndarray, close: float) -> bool:
+    """Whether every column has the same mean and the same spread: by chance, it doesn't."""
+    spread = a.std(0) + 1e-12
+    means, spreads = (a.mean(0) - b.mean(0)) / spread, b.std(0) / spread - 1
+    return bool(np.all(np.abs(means) < close) and np.all(np.abs(spreads) < close))
+
+
+def _columns(x) -> np.ndarray:
+    """Every column of the inputs that varies, one beside the other."""
+    parts = [part.reshape(len(part), -1).astype("float64") for part in _leaves(x)]
+    return np.concatenate(parts, 1)
+
+
+def _input_scale(x_train, x_test):
+    train, test = _columns(x_train), _columns(x_test)
+    varies = np.ptp(train, axis=0) > 0
+    train, test = train[:, varies], test[:, varies]
+    if train.shape[1] < 3:
+        return True, "con tan pocas columnas no se puede decir más"
+    ends = [np.array([x.min(0), x.max(0)]) for x in (train, test)]
+    same_ends = np.allclose(*ends, rtol=1e-4, atol=1e-4)
+    rule = "Calculá la media y el desvío con train, una vez, y usalos en los dos."
+    if _alike(train, test, 1e-3) or same_ends:
+        hint = f"Escalaste test con sus propias filas. {rule}"
+        return (
+            False,
+            "las columnas de test tienen la misma media y el mismo desvío",
+            hint,
+        )
+    every = np.concatenate([train, test])
+    if np.allclose(every.mean(0), 0, atol=1e-4) and np.allclose(
+        every.std(0), 1, atol=1e-4
+    ):
+        hint = f"Escalaste con train y test juntos. {rule}"
+        return False, "la media 0 es la de todas las filas", hint
+    return True, "test no se escaló con sus propias filas"
+
+
+def _test_rows(x_train, x_test, train, test):
+    """Whether the test rows were kept apart, as far as it shows."""
+    columns = [_columns(x) for x in (x_train, x_test)]
+    if columns[0].shape[1] != columns[1].shape[1]:
+        return False, "train y test tienen otras columnas", "Prepará los dos igual."
+    weights = np.random.default_rng(0).normal(size=columns[0].shape[1])
+    seen = np.isin(columns[1] @ weights, columns[0] @ weights).mean()
+    if seen > 0.05:
+        hint = "x_test tiene que traer filas que el modelo no vio."
+        return False, f"el {100 * seen:.0f} % de las filas de test está en train", hint
+    noise = np.sqrt(
+        train.costs.var() / len(train.costs) + test.costs.var() / len(test.costs)
     )
+    if train.costs.mean() - test.costs.mean() > 3.5 * noise:
+        hint = "Acierta más en test que en lo que debería haber visto: ajustá con x_train, y_train."
+        return False, "parece entrenado con las filas de test", hint
+    return True, "aparte de train, y nada delata que se entrenara con ellas"
+
+
+def _probability(output: np.ndarray, logits: bool):
+    text = f"de {_comma(output.min(), 2)} a {_comma(output.max(), 2)}"
     if np.isnan(output).any():
         hint = "Hay NaN: bajá la tasa de aprendizaje y revisá que las entradas estén a escala."
-    return Criterion("expensive es una probabilidad", ok, text, hint)
+        return False, text, hint
+    if logits:
+        return True, f"logits, {text}, con from_logits=True"
+    hint = (
+        "Son logits y la pérdida espera probabilidades: terminá la cabeza con "
+        "activation='sigmoid', o usá keras.losses.BinaryCrossentropy(from_logits=True)."
+    )
+    return bool(np.all((output >= 0) & (output <= 1))), f"probabilidad, {text}", hint
 
 
-def _why_bad(model, x_train, dollars: np.ndarray, truth: np.ndarray) -> str:
+def _why_bad(model, x_train, test: _Split) -> str:
     """The likely reason of bad scores, if it shows."""
-    if np.isnan(dollars).any():
+    if np.isnan(test.dollars).any():
         return "Hay NaN: bajá la tasa de aprendizaje y revisá que las entradas estén a escala."
-    optimizer = getattr(model, "optimizer", None)
-    if optimizer is None or int(optimizer.iterations) == 0:
+    if not _steps(model):
         return "El optimizador no dio ningún paso: ¿llamaste a fit después de compile?"
-    if max(np.asarray(part).std(axis=0).max() for part in _leaves(x_train)) > 50:
+    if _columns(x_train).std(axis=0).max() > 50:
         return (
-            "Las entradas no están a escala: restá la media y dividí por el desvío de train, "
-            "columna por columna."
+            "Las entradas no están a escala: si no lo hace el modelo, restá la media y dividí "
+            "por el desvío de train, columna por columna."
         )
-    if dollars.std() < 0.1 * truth.std():
+    if test.dollars.std() < 0.1 * test.truth.std():
         return "Predice casi el mismo precio para todas las filas: todavía no aprendió."
     return ""
 
@@ -674,3 +881,8 @@ def _comma(number: float, digits: int = 3) -> str:
 
 def _short(number: float) -> str:
     return _comma(number, 2) if abs(number) < 1000 else _spaced(number)
+
+
+def _short_error(error: Exception) -> str:
+    text = str(error).strip().splitlines()
+    return f"{type(error).__name__}: {text[0][:110] if text else ''}"

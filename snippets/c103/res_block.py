@@ -1,7 +1,7 @@
-"""A residual block of two Dense layers.
+"""Un bloque residual de dos capas Dense.
 
-Source: He et al. (2016), *Deep Residual Learning for Image Recognition*,
-https://arxiv.org/abs/1512.03385; the layer follows the Keras guide
+Fuente: He et al. (2016), *Deep Residual Learning for Image Recognition*,
+https://arxiv.org/abs/1512.03385; la capa sigue la guía de Keras
 *Making new layers and models via subclassing*.
 """
 
@@ -12,17 +12,17 @@ from keras import layers
 # --8<-- [start:class]
 @keras.saving.register_keras_serializable(package="keras_en_vivo")
 class ResBlock(layers.Layer):
-    """Two Dense layers with a skip connection: `activation(x + F(x))`.
+    """Dos capas Dense y una conexión de salto: `activation(x + F(x))`.
 
     Args:
-        units: Width of the block. Inputs must already have it.
-        activation: Applied inside the block and after the sum.
+        units: Ancho del bloque. La entrada ya tiene que traerlo.
+        activation: Se aplica adentro del bloque y después de la suma.
 
-    Input: float tensor `(batch, ..., units)`. Output: same shape and dtype.
+    Entrada: tensor float `(batch, ..., units)`. Salida: misma forma y dtype.
 
     Raises:
-        ValueError: `units` is not a positive whole number, or the inputs
-            have another width (the sum would fail or, silently, broadcast).
+        ValueError: `units` no es un entero positivo, o la entrada tiene otro
+            ancho (la suma fallaría o, con una columna, se difundiría).
     """
 
     def __init__(self, units, activation="relu", **kwargs):

@@ -1,8 +1,8 @@
-"""Siamese network: one encoder for two images, to tell whether they match.
+"""Red siamesa: un codificador para dos imágenes, que dice si son de la misma clase.
 
-Source: Bromley et al. (1993), *Signature Verification using a "Siamese"
-Time Delay Neural Network*; Koch et al. (2015), *Siamese Neural Networks for
-One-shot Image Recognition*, from which the absolute difference is taken.
+Fuente: Bromley et al. (1993), *Signature Verification using a "Siamese" Time Delay
+Neural Network*; la diferencia absoluta viene de Koch et al. (2015), *Siamese Neural
+Networks for One-shot Image Recognition*.
 """
 
 import keras
@@ -11,20 +11,20 @@ from keras import layers, ops
 
 # --8<-- [start:functional]
 def siamese(image_shape=(28, 28), units=64, name="siamese"):
-    """A model that says whether two images are of the same class.
+    """Un modelo que dice si dos imágenes son de la misma clase.
 
-    Both images go through the same encoder, whose weights count once, and
-    `|a - b|` makes the answer independent of the order of the pair.
+    Las dos pasan por el mismo codificador, cuyos pesos se cuentan una vez, y
+    con `|a - b|` la respuesta no depende del orden del par.
 
     Args:
-        image_shape: Shape of one image, without the batch.
-        units: Length of the vector that represents an image.
-        name: Name of the model.
+        image_shape: La forma de una imagen, sin el lote.
+        units: El largo del vector que representa a una imagen.
+        name: El nombre del modelo.
 
     Returns:
-        An uncompiled Functional model. Inputs `left` and `right`, float32
-        `(batch, *image_shape)`, as a dict or a list in that order; output
-        float32 `(batch, 1)`, the probability of "same class".
+        Un modelo Functional sin compilar. Entradas `left` y `right`, float32
+        `(batch, *image_shape)`, en un diccionario o en una lista en ese orden;
+        salida float32 `(batch, 1)`, la probabilidad de «misma clase».
     """
     # 1. Entrada
     left = keras.Input(shape=image_shape, name="left")

@@ -1,9 +1,9 @@
-"""Wide & Deep, as a Functional model and as a subclass of `keras.Model`.
+"""Wide & Deep, como modelo Functional y como subclase de `keras.Model`.
 
-Source: Cheng et al. (2016), *Wide & Deep Learning for Recommender Systems*,
-https://arxiv.org/abs/1606.07792, in the form for tables of numbers of
-Géron, chapter 10. Here the wide path is a `Dense(1)`, so that what is
-added at the end has one column on both sides.
+Fuente: Cheng et al. (2016), *Wide & Deep Learning for Recommender Systems*,
+https://arxiv.org/abs/1606.07792, en la forma para tablas de números de Géron, cap. 10.
+Acá el camino ancho es una `Dense(1)`: lo que se suma al final tiene una columna de
+cada lado.
 """
 
 import keras
@@ -12,19 +12,19 @@ from keras import layers
 
 # --8<-- [start:functional]
 def wide_and_deep(n_features, units=30, name="wide_and_deep"):
-    """Wide & Deep for one number, as a graph of layers.
+    """Wide & Deep para un número, como un grafo de capas.
 
     Args:
-        n_features: Columns of the input; at least 1.
-        units: Width of the two hidden layers of the deep path.
-        name: Name of the model.
+        n_features: Columnas de la entrada; una o más.
+        units: Ancho de las dos capas ocultas del camino profundo.
+        name: El nombre del modelo.
 
     Returns:
-        An uncompiled Functional model from float32 `(batch, n_features)` to
+        Un modelo Functional sin compilar, de float32 `(batch, n_features)` a
         float32 `(batch, 1)`.
 
     Raises:
-        ValueError: `n_features` is less than 1.
+        ValueError: `n_features` es menor que 1.
     """
     if n_features < 1:
         raise ValueError(f"n_features={n_features}: va al menos una columna.")
@@ -46,12 +46,12 @@ def wide_and_deep(n_features, units=30, name="wide_and_deep"):
 # --8<-- [start:class]
 @keras.saving.register_keras_serializable(package="keras_en_vivo")
 class WideAndDeep(keras.Model):
-    """The model of `wide_and_deep`, by subclassing.
+    """El modelo de `wide_and_deep`, escrito como una clase.
 
     Args:
-        units: Width of the two hidden layers of the deep path.
+        units: Ancho de las dos capas ocultas del camino profundo.
 
-    Input: float tensor `(batch, features)`; output: `(batch, 1)`.
+    Entrada: tensor float `(batch, features)`. Salida: `(batch, 1)`.
     """
 
     def __init__(self, units=30, **kwargs):

@@ -1,12 +1,12 @@
-"""A model whose `train_step` clips the gradient by hand and logs its norm.
+"""Un modelo cuyo `train_step` recorta el gradiente a mano y registra su norma.
 
-TensorFlow backend only: a `train_step` computes gradients, and each backend does
-it in its own way. To clip and nothing else, on any backend, give the optimizer
-`global_clipnorm`: it computes the same.
+Solo con TensorFlow: un `train_step` calcula gradientes, y cada backend lo hace a su
+manera. Si solo querés recortar, con cualquier backend, pasale `global_clipnorm` al
+optimizador: hace la misma cuenta.
 
-Source: Pascanu, Mikolov and Bengio (2013), *On the difficulty of training
-recurrent neural networks*, https://arxiv.org/abs/1211.5063; the shape of the step
-follows the Keras guide *Customizing what happens in fit() with TensorFlow*.
+Fuente: Pascanu, Mikolov y Bengio (2013), *On the difficulty of training recurrent
+neural networks*, https://arxiv.org/abs/1211.5063; el paso sigue la guía de Keras
+*Customizing what happens in fit() with TensorFlow*.
 """
 
 import keras
@@ -19,17 +19,21 @@ if keras.backend.backend() == "tensorflow":
 # --8<-- [start:class]
 @keras.saving.register_keras_serializable(package="keras_en_vivo")
 class ClippedModel(keras.Model):
-    """A network trained with its gradient clipped by global norm.
+    """Una red que se entrena con el gradiente recortado por norma global.
 
     Args:
-        network: The model or layer that does the work.
-        clip_norm: Longest gradient allowed, all its tensors taken as one vector.
+        network: El modelo o la capa que hace el trabajo.
+        clip_norm: Lo más largo que puede ser el gradiente, con todos sus
+            tensores como un solo vector.
 
-    Input and output: those of `network`. `fit` also logs `grad_norm`, the mean
-    over the epoch of the norm before clipping. Not for `mixed_float16`.
+    Entrada y salida: las de `network`, también si son listas o diccionarios.
+    `fit` registra además `grad_norm`, la media en la época de la norma antes
+    de recortar, sin los pasos que `mixed_float16` descarta por desborde.
     """
 
     def __init__(self, network, clip_norm=1.0, **kwargs):
+        # La política de la red decide si compile escala la pérdida
+        kwargs.setdefault("dtype", network.dtype_policy)
         super().__init__(**kwargs)
         if keras.backend.backend() != "tensorflow":
             raise NotImplementedError(
@@ -42,6 +46,10 @@ class ClippedModel(keras.Model):
         self.clip_norm = clip_norm
         self.grad_norm = keras.metrics.Mean(name="grad_norm")
 
+    @property
+    def output_names(self):  # con ellos nombra fit cada pérdida
+        return self.network.output_names
+
     def call(self, inputs, training=False):
         return self.network(inputs, training=training)
 
@@ -51,19 +59,22 @@ class ClippedModel(keras.Model):
         with tf.GradientTape() as tape:
             y_pred = self(x, training=True)
             loss = self.compute_loss(x, y, y_pred, sample_weight=weight)
-        # 3. Hacia atrás
-        grads = tape.gradient(loss, self.trainable_variables)
-        norm = ops.sqrt(sum(ops.sum(ops.square(g)) for g in grads))
+            scaled = self.optimizer.scale_loss(loss)
+        # 3. Hacia atrás: la norma va sin la escala; None es «sin gradiente»
+        grads = tape.gradient(scaled, self.trainable_variables)
+        squares = [ops.sum(ops.square(g)) for g in grads if g is not None]
+        norm = ops.sqrt(sum(squares)) / self.optimizer.scale_loss(1.0)
         shrink = self.clip_norm / ops.maximum(norm, self.clip_norm)
         # 4. Optimizador
-        clipped = [g * shrink for g in grads]
+        clipped = [g if g is None else ops.multiply(g, shrink) for g in grads]
         self.optimizer.apply(clipped, self.trainable_variables)
         # 5. Métricas: la pérdida pesa según las filas del lote
-        self.grad_norm.update_state(norm)
-        rows = ops.shape(y_pred)[0]
+        rows = ops.shape(keras.tree.flatten(x)[0])[0]
         for metric in self.metrics:
             if metric.name == "loss":
                 metric.update_state(loss, sample_weight=rows)
+        fits = ops.isfinite(norm)
+        self.grad_norm.update_state(ops.where(fits, norm, 0), sample_weight=fits)
         return self.compute_metrics(x, y, y_pred, sample_weight=weight)
 
     def test_step(self, data):

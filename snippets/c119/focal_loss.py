@@ -1,9 +1,9 @@
-"""Focal loss, for a softmax and for a sigmoid output.
+"""Focal loss, para una salida softmax y para una sigmoide.
 
-Source: Lin, Goyal, Girshick, He and Dollár (2017), *Focal Loss for Dense Object
-Detection*, https://arxiv.org/abs/1708.02002. Keras has both built in, as
-`CategoricalFocalCrossentropy` and `BinaryFocalCrossentropy`; use those. These two
-exist to be read, and to be tested against them.
+Fuente: Lin, Goyal, Girshick, He y Dollár (2017), *Focal Loss for Dense Object
+Detection*, ICCV, https://arxiv.org/abs/1708.02002. Keras trae las dos, con los nombres
+`CategoricalFocalCrossentropy` y `BinaryFocalCrossentropy`: usá esas. Estas están para
+leerlas, y se prueban contra ellas.
 """
 
 import keras
@@ -13,14 +13,15 @@ from keras import ops
 # --8<-- [start:softmax]
 @keras.saving.register_keras_serializable(package="keras_en_vivo")
 class FocalLoss(keras.losses.Loss):
-    """-alpha * (1 - p_t)**gamma * log(p_t), p_t the probability of the true class.
+    """-alpha * (1 - p_t)**gamma * log(p_t); p_t es la probabilidad de la clase verdadera.
 
     Args:
-        gamma: How much an easy sample is played down; 0 leaves cross-entropy.
-        alpha: One factor for every class, or a list with one for each.
+        gamma: Cuánto pierde peso una muestra fácil; 0 deja la entropía cruzada.
+        alpha: Un factor para todas las clases, o una lista con uno por clase.
 
-    Input: one-hot targets and probabilities, `(batch, classes)`.
-    Output before the reduction: float `(batch,)`.
+    Entrada: etiquetas one-hot y probabilidades, `(batch, classes)`.
+    Salida antes de la reducción: float `(batch,)`.
+    Lanza `ValueError` si las etiquetas no tienen la forma de las predicciones.
     """
 
     def __init__(self, gamma=2.0, alpha=0.25, name="focal_loss", **kwargs):
@@ -31,6 +32,17 @@ class FocalLoss(keras.losses.Loss):
         self.alpha = alpha
 
     def call(self, y_true, y_pred):
+        # Enteros (n, 1) se difundirían contra (n, clases) sin un error
+        labels, said = tuple(y_true.shape), tuple(y_pred.shape)
+        pairs = zip(labels[1:], said[1:], strict=False)
+        if len(labels) != len(said) or any(
+            None not in pair and pair[0] != pair[1] for pair in pairs
+        ):
+            raise ValueError(
+                f"Las etiquetas tienen forma {labels} y las predicciones {said}: "
+                "tienen que coincidir. Si son enteros, pasalas a one-hot con "
+                "keras.utils.to_categorical."
+            )
         # En float16, 1 - 1e-7 redondea a 1
         wide = keras.backend.result_type(y_pred.dtype, "float32")
         # log(0) es infinito: nunca llegamos a 0 ni a 1
@@ -52,14 +64,14 @@ class FocalLoss(keras.losses.Loss):
 # --8<-- [start:sigmoid]
 @keras.saving.register_keras_serializable(package="keras_en_vivo")
 class BinaryFocalLoss(keras.losses.Loss):
-    """The focal loss of one probability: that of the positive class.
+    """La focal loss de una sola probabilidad, la de la clase positiva.
 
     Args:
-        gamma: How much an easy sample is played down.
-        alpha: Factor of the positives; negatives take `1 - alpha`.
+        gamma: Cuánto pierde peso una muestra fácil.
+        alpha: Factor de los positivos; los negativos llevan `1 - alpha`.
 
-    Input: targets 0 or 1, `(batch,)` or `(batch, 1)`; probabilities `(batch, 1)`.
-    Output before the reduction: float `(batch,)`.
+    Entrada: etiquetas 0 o 1, `(batch,)` o `(batch, 1)`; probabilidades `(batch, 1)`.
+    Salida antes de la reducción: float `(batch,)`.
     """
 
     def __init__(self, gamma=2.0, alpha=0.25, name="binary_focal_loss", **kwargs):

@@ -1,6 +1,6 @@
-"""A layer that scales each vector to Euclidean norm 1.
+"""Una capa que lleva cada vector a norma euclídea 1.
 
-Keras has it built in, as `UnitNormalization` and `keras.ops.normalize`.
+Keras ya la trae: `UnitNormalization` y `keras.ops.normalize`.
 """
 
 import keras
@@ -10,14 +10,14 @@ from keras import layers, ops
 # --8<-- [start:class]
 @keras.saving.register_keras_serializable(package="keras_en_vivo")
 class L2Normalize(layers.Layer):
-    """x / max(||x||, epsilon), along one axis.
+    """x / max(||x||, epsilon), a lo largo de un eje.
 
     Args:
-        axis: Where each vector lies.
-        epsilon: Smallest norm to divide by: a vector of zeros stays one.
+        axis: El eje de cada vector.
+        epsilon: La menor norma por la que se divide: los ceros quedan en cero.
 
-    Input: float tensor, at least 1-D. Output: same shape and dtype. It has no
-    weights. Halves are squared as float32, where 300² still fits.
+    Entrada: tensor float de un eje o más. Salida: la misma forma y el mismo
+    dtype. No tiene pesos. En media precisión suma en float32, donde 300² entra.
     """
 
     def __init__(self, axis=-1, epsilon=1e-12, **kwargs):

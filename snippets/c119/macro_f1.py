@@ -1,27 +1,29 @@
-"""Macro F1 from a confusion matrix that is kept for a whole epoch.
+"""F1 macro, con una matriz de confusión que dura toda la época.
 
-F1 of a class is 2 TP / (real + predicted); macro F1, the plain mean over classes.
-It is not a mean of what each batch gives, hence the state. Convention for a class
-that is neither in the targets nor in the predictions: its F1 is 0, as in
-`keras.metrics.F1Score` (scikit-learn leaves it out).
+El F1 de una clase es 2 TP / (reales + predichas); el macro, el promedio simple entre
+clases. No es el promedio de lo que da cada lote, y por eso hay estado. Una clase que no
+está ni en las etiquetas ni en las predicciones vale 0, como en `keras.metrics.F1Score`
+(scikit-learn la deja afuera).
 """
 
 import keras
+import numpy as np
 from keras import ops
 
 
 # --8<-- [start:class]
 @keras.saving.register_keras_serializable(package="keras_en_vivo")
 class MacroF1(keras.metrics.Metric):
-    """Mean over classes of F1, exact for any batch size.
+    """El promedio del F1 de cada clase, exacto con cualquier tamaño de lote.
 
     Args:
-        num_classes: How many classes there are; at least 2.
-        threshold: With a sigmoid output, from where it says class 1.
+        num_classes: Cuántas clases hay; dos o más.
+        threshold: Con una salida sigmoide, desde dónde dice clase 1.
 
-    Input: targets as integers, `(batch,)` or `(batch, 1)`, or one-hot
-    `(batch, classes)`; probabilities `(batch, classes)`, or one column
-    with that of class 1. Output: a float scalar from 0 to 1.
+    Entrada: etiquetas enteras, `(batch,)` o `(batch, 1)`, o one-hot
+    `(batch, classes)`; probabilidades `(batch, classes)`, o una columna con la
+    de la clase 1. Salida: un número float de 0 a 1; `nan` si hubo una etiqueta
+    fuera de 0 … `num_classes - 1`, que dejaría filas sin contar.
     """
 
     def __init__(self, num_classes=2, threshold=0.5, name="macro_f1", **kwargs):
@@ -39,20 +41,24 @@ class MacroF1(keras.metrics.Metric):
         )
 
     def one_hot(self, y, threshold=None):
-        """One row per sample, whatever the form of `y`."""
+        """Una fila por muestra, sea cual sea la forma de `y`."""
         if len(y.shape) == 2 and y.shape[-1] == self.num_classes:
             y = ops.argmax(y, axis=-1)
         elif threshold is not None:
             y = y > threshold
-        y = ops.reshape(ops.cast(y, "int32"), (-1,))
-        return ops.one_hot(y, self.num_classes, dtype="float32")
+        y = ops.reshape(ops.cast(y, "int32"), (-1, 1))
+        # Una etiqueta que no existe deja una fila de ceros
+        return ops.cast(y == ops.arange(self.num_classes), "float32")
 
     def update_state(self, y_true, y_pred, sample_weight=None):
         true = self.one_hot(ops.convert_to_tensor(y_true))
         said = self.one_hot(ops.convert_to_tensor(y_pred), self.threshold)
+        # Si no existe y pesa, el resultado es nan: que se note
+        known = ops.sum(true, axis=-1, keepdims=True) > 0
         if sample_weight is not None:
-            weight = ops.cast(sample_weight, "float32")
-            true = true * ops.reshape(weight, (-1, 1))
+            weight = ops.reshape(ops.cast(sample_weight, "float32"), (-1, 1))
+            true, known = true * weight, ops.logical_or(known, weight == 0)
+        true = ops.where(known, true, np.nan)
         self.confusion.assign_add(ops.matmul(ops.transpose(true), said))
 
     def result(self):

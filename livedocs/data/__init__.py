@@ -1,0 +1,1 @@
+"""What `keras.datasets` returns while a page is executed."""

@@ -1,0 +1,1 @@
+"""What else a page gives: notebooks, scripts, the gallery, what can be taken away."""

@@ -1,0 +1,343 @@
+"""The project's own environment: which Pythons serve, how it is made, and what to say when it can't be.
+
+It runs before anything is installed, so it needs the standard library only, and it is written
+so that an old Python can read it, to be told that it is old.
+"""
+
+import hashlib
+import importlib.util
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+#: The oldest Python for which every pinned package has a release, and the newest for which
+#: TensorFlow has one. `requires-python` in pyproject.toml says the same (a test compares them).
+OLDEST, TOO_NEW = (3, 11, 5), (3, 14)
+
+#: What a first installation costs, measured on Linux; the README says the same.
+DOWNLOAD_MB, DISK_MB = 730, 2900
+
+#: Found in an environment in which the project can run, whoever made it.
+_NEEDED = ("keras", "tensorflow", "mkdocs", "nbclient", "pytest_markdown_docs")
+
+_PACKAGE = re.compile(r"(?:Downloading|Using cached) .*?\(([\d.]+) (kB|MB|GB)\)")
+_UNITS = {"kB": 1 / 1000, "MB": 1, "GB": 1000}
+
+
+class EnvironmentProblem(Exception):
+    """The environment could not be made; the message, in Spanish, says why and what to do."""
+
+
+def python_problem(version, found=sys.executable):
+    """What is wrong with a Python for this project, in Spanish; "" if it serves.
+
+    Args:
+        version: Its version, as a tuple of whole numbers.
+        found: How it is called, for the message.
+    """
+    if OLDEST <= tuple(version[:3]) < TOO_NEW:
+        return ""
+    shown = ".".join(map(str, version[:3]))
+    why = (
+        "TensorFlow todavía no tiene una versión para ese Python"
+        if tuple(version) >= TOO_NEW
+        else "varios paquetes piden uno más nuevo"
+    )
+    return (
+        f"«{found}» es Python {shown} y acá hace falta entre 3.11.5 y 3.13: {why}. "
+        "No se bajó nada. Si tenés otro instalado, decí cuál: make setup PYTHON=python3.12 "
+        "(o, sin make: python3.12 -m livedocs setup)."
+    )
+
+
+def find_root(start):
+    """The nearest folder, from `start` upwards, that holds `mkdocs.yml`; else `start`."""
+    return next((f for f in (start, *start.parents) if (f / "mkdocs.yml").is_file()), start)
+
+
+def folder(root):
+    """Where the environment is: `.venv`, or what `VENV` says."""
+    return Path(root) / os.environ.get("VENV", ".venv")
+
+
+def interpreter(venv):
+    """The Python of an environment, on this system."""
+    return venv / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+
+
+def serves_already():
+    """Whether the running Python has what the project needs, as in an environment made by hand."""
+    return all(importlib.util.find_spec(name) for name in _NEEDED)
+
+
+def ensure(root, asked="", extras=(), out=None):
+    """Make the environment if it is missing or old; return its interpreter.
+
+    Args:
+        root: Folder of the project.
+        asked: The Python to make it with; "" means any that serves. If the environment was made
+            with another version, it is made again.
+        extras: Names of `[project.optional-dependencies]` to install too.
+        out: Where progress is shown; None means `sys.stderr`.
+
+    Raises:
+        EnvironmentProblem: this Python does not serve, there is no room, no network…
+    """
+    root, out = Path(root), out or sys.stderr
+    venv = folder(root)
+    stamp = venv / ".listo"
+    made = _read(stamp)
+    if made and asked:
+        version = _version_of(asked)
+        if list(version[:2]) != made["python"][:2]:
+            had = ".".join(map(str, made["python"]))
+            wanted = ".".join(map(str, version))
+            _say(
+                out,
+                f"El entorno de {venv.name} es de Python {had} y pediste {wanted}: se hace de nuevo.",
+            )
+            _check_python(asked)
+            shutil.rmtree(venv)
+            made = None
+    wanted = _digest(root)
+    if made and made["digest"] == wanted and set(extras) <= set(made["extras"]):
+        return interpreter(venv)
+    extras = sorted({*extras, *(made or {}).get("extras", ())})
+    python = asked or sys.executable
+    version = tuple(made["python"]) if made else _check_python(python)
+    _check_room(root)
+    ours = not venv.exists()
+    try:
+        if not made:
+            _say(
+                out,
+                f"Preparando el entorno en {venv.name} con Python {'.'.join(map(str, version))}. "
+                f"La primera vez se bajan unos {DOWNLOAD_MB} MB y ocupa unos {_gb(DISK_MB)} GB: "
+                "un minuto con una conexión rápida, diez o más con una lenta.",
+            )
+            _make(python, venv)
+        else:
+            stamp.unlink()
+            _say(out, "Cambiaron las dependencias: poniendo al día el entorno.")
+        _install(interpreter(venv), root, extras, out)
+        stamp.write_text(
+            json.dumps({"python": list(version), "digest": wanted, "extras": extras}), "utf-8"
+        )
+    except BaseException:
+        if ours:
+            shutil.rmtree(venv, ignore_errors=True)
+        raise
+    _say(out, f"Listo: el entorno está en {venv.name}.")
+    return interpreter(venv)
+
+
+def port_problem(address):
+    """Why a server can't listen at "host:port", in Spanish; "" if it can."""
+    host, _, port = address.rpartition(":")
+    if not port.isdigit() or not host:
+        return f"«{address}» no es una dirección: escribila como 127.0.0.1:8000."
+    try:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            if os.name == "posix":  # as the server does: a port just left is free
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((host.strip("[]"), int(port)))
+    except (OSError, OverflowError) as error:
+        return (
+            f"No se puede servir en {address} ({error.strerror if isinstance(error, OSError) else error}): "
+            "¿quedó otro servidor abierto? No se ejecutó nada. Cerralo o elegí otro puerto: "
+            f"make serve ADDRESS={host}:{(int(port) + 1) % 65536 or 8001}."
+        )
+    return ""
+
+
+def writing_problem(root):
+    """Why nothing can be written in the project's folder, in Spanish; "" if it can."""
+    probe = Path(root) / f".escritura-{os.getpid()}"
+    try:
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        return (
+            f"No se puede escribir en la carpeta del proyecto ({error.strerror}): hacen falta "
+            f"{folder(root).name} y .cache. No se bajó ni se ejecutó nada; cloná el repositorio en una "
+            "carpeta tuya y probá de nuevo."
+        )
+    return ""
+
+
+def _check_room(root):
+    if problem := writing_problem(root):
+        raise EnvironmentProblem(problem)
+    free = shutil.disk_usage(root).free / 1e6
+    if free < DISK_MB + DOWNLOAD_MB:
+        raise EnvironmentProblem(
+            f"No hay lugar: el entorno ocupa unos {_gb(DISK_MB)} GB, más {DOWNLOAD_MB} MB mientras "
+            f"se baja, y en este disco quedan {_gb(free)} GB. No se bajó nada; liberá espacio o "
+            "cloná el repositorio en otro disco."
+        )
+
+
+def _version_of(python):
+    """The version of an interpreter, as a tuple."""
+    if python == sys.executable:
+        return tuple(sys.version_info[:3])
+    try:
+        done = subprocess.run(
+            [python, "-c", "import sys; print(*sys.version_info[:3])"],
+            capture_output=True, text=True, check=True,
+        )  # fmt: skip
+        return tuple(map(int, done.stdout.split()))
+    except (OSError, ValueError, subprocess.CalledProcessError):
+        raise EnvironmentProblem(
+            f"No se encontró «{python}»: PYTHON tiene que ser un Python instalado, "
+            "por ejemplo python3.12, o su ruta."
+        ) from None
+
+
+def _check_python(python):
+    version = _version_of(python)
+    if problem := python_problem(version, Path(python).name):
+        raise EnvironmentProblem(problem)
+    return version
+
+
+def _make(python, venv):
+    done = subprocess.run([python, "-m", "venv", str(venv)], capture_output=True, text=True)
+    if done.returncode == 0:
+        return
+    said = done.stdout + done.stderr
+    if "ensurepip" in said:
+        raise EnvironmentProblem(
+            "A este Python le falta el módulo venv, que algunas distribuciones traen aparte. En Debian "
+            "o Ubuntu: sudo apt install python3-venv. Después repetí el comando."
+        )
+    lines = said.strip().splitlines() or ["no dijo por qué"]
+    raise EnvironmentProblem(f"No se pudo crear {venv.name}: {lines[-1]}")
+
+
+def _install(python, root, extras, out):
+    """Install with pip, saying how far it is; its whole output goes to `.cache/setup.log`."""
+    log = root / ".cache" / "setup.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    what = str(root) + ("[" + ",".join(extras) + "]" if extras else "")
+    command = [
+        str(python), "-m", "pip", "install", "--disable-pip-version-check", "--no-input",
+        "--progress-bar", "off", "--constraint", str(root / "constraints.txt"), "--editable", what,
+    ]  # fmt: skip
+    environment = {**os.environ, "LC_ALL": "C.UTF-8", "PYTHONUNBUFFERED": "1"}
+    environment.pop("PIP_QUIET", None)
+    pins = (root / "constraints.txt").read_text("utf-8").count("==")
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment,
+        text=True, encoding="utf-8", errors="replace",
+    ) as pip, log.open("w", encoding="utf-8") as file:  # fmt: skip
+        shown = _Counter(out, pins)
+        try:
+            for line in pip.stdout:
+                file.write(line)
+                shown.line(line)
+        except BaseException:
+            pip.kill()
+            raise
+        finally:
+            shown.done()
+    if pip.returncode:
+        shown_log = log.relative_to(root).as_posix()
+        raise EnvironmentProblem(_why(log.read_text("utf-8", "replace"), shown_log))
+
+
+class _Counter:
+    """How far pip is, from what it prints: one line that rewrites itself on a terminal."""
+
+    def __init__(self, out, pins):
+        self.out, self.pins = out, pins
+        self.started = self.last = time.monotonic()
+        self.packages, self.megabytes, self.step = 0, 0.0, "buscando los paquetes"
+
+    def line(self, line):
+        if found := _PACKAGE.search(line):
+            self.packages += 1
+            self.megabytes += float(found[1]) * _UNITS[found[2]]
+            self.step = (
+                f"bajando, {self.packages} de unos {self.pins} paquetes, "
+                f"{self.megabytes:.0f} de unos {DOWNLOAD_MB} MB"
+            )
+        elif line.startswith("Installing collected packages"):
+            self.step = f"instalando {line.count(',') + 1} paquetes (unos 30 s)"
+            self.last = 0.0
+        now = time.monotonic()
+        if now - self.last >= (0.2 if self.out.isatty() else 5):
+            self.last = now
+            self._show(f"▸ {now - self.started:.0f} s: {self.step}")
+
+    def done(self):
+        if self.out.isatty():
+            self._show("")
+
+    def _show(self, text):
+        if self.out.isatty():
+            width = shutil.get_terminal_size().columns
+            self.out.write("\r\x1b[2K" + text[: width - 1])
+        else:
+            self.out.write(text + "\n")
+        self.out.flush()
+
+
+def _why(log, shown):
+    """What made pip fail, in Spanish, from its output."""
+    rest = f"Lo que dijo pip está en {shown}."
+    if "No space left on device" in log:
+        return f"Se llenó el disco mientras se instalaba: hacen falta unos {_gb(DISK_MB)} GB. {rest}"
+    if re.search(
+        r"NewConnectionError|name resolution|Max retries|ConnectTimeout|ReadTimeout|ProxyError|"
+        r"ConnectionResetError|Network is unreachable|Connection (?:broken|refused|aborted)",
+        log,
+    ):
+        return (
+            "No se pudo bajar lo que falta: parece que no hay conexión. Revisala (y el proxy, si usás uno) "
+            f"y repetí el comando; lo ya bajado no se baja de nuevo. {rest}"
+        )
+    if "ResolutionImpossible" in log or "No matching distribution" in log:
+        return (
+            "Algún paquete de constraints.txt no tiene una versión para este sistema y este Python. "
+            f"Funciona con Linux, macOS con procesador Apple y Windows de 64 bits. {rest}"
+        )
+    errors = [line for line in log.splitlines() if line.startswith("ERROR")]
+    return f"pip no pudo instalar: {errors[-1] if errors else 'no dijo por qué'} {rest}"
+
+
+def _digest(root):
+    """What an environment depends on: the pins and what pyproject.toml asks for."""
+    import tomllib
+
+    project = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))
+    asked = {
+        key: project.get("project", {}).get(key) for key in ("dependencies", "optional-dependencies")
+    }
+    asked["scripts"] = project.get("project", {}).get("entry-points")
+    text = json.dumps(asked, sort_keys=True) + (root / "constraints.txt").read_text("utf-8")
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _read(stamp):
+    try:
+        made = json.loads(stamp.read_text("utf-8"))
+        return made if {"python", "digest", "extras"} <= set(made) else None
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def _gb(megabytes):
+    return f"{megabytes / 1000:.1f}".replace(".", ",")
+
+
+def _say(out, text):
+    out.write(text + "\n")
+    out.flush()

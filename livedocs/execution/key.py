@@ -1,0 +1,62 @@
+"""What the outputs of a page depend on: the name under which its execution is kept.
+
+Prose is no part of it. Versions that nobody can read from outside, those of the engine and of the
+synthetic data, are numbers raised by hand; a test notices when the code behind them changes.
+"""
+
+from __future__ import annotations
+
+import platform
+from importlib import metadata
+
+from livedocs.data import profiles
+from livedocs.execution.cache import digest
+from livedocs.execution.kernel_environment import KERNEL_ENV
+from livedocs.pages.chapter import Chapter
+from livedocs.settings import Settings
+
+#: Distributions whose version can change an output.
+LIBRARIES = (
+    "keras", "tensorflow", "numpy", "matplotlib", "matplotlib-inline", "pydot", "pygraphviz",
+    "h5py", "rich", "ipython", "ipykernel", "wrapt",
+)  # fmt: skip
+
+#: The engine's version: what a block shows may change only with it. Raise it (any other text
+#: does) when a change to `execution/` or to the display of Keras' objects can change an output.
+ENGINE = "5c77aeaf920b888d3149e05a2834ce810a8002a6af285963e31d5aee4f34e307"
+
+
+class ExecutionError(Exception):
+    """No chapter could be run at all; the message, in Spanish, says why."""
+
+
+def key(chapter: Chapter, settings: Settings) -> str:
+    """Everything the outputs of a page depend on, as one digest.
+
+    Raises:
+        ExecutionError: a library is not installed.
+        ValueError: the data profile is unusable, in Spanish.
+    """
+    return digest(
+        {
+            "code": chapter.code_digest,
+            "data": profiles.fingerprint(settings.data),
+            "seed": settings.seed,
+            "python": platform.python_version(),
+            "machine": [platform.system(), platform.machine()],
+            "env": KERNEL_ENV,
+            "libraries": versions(),
+            "engine": ENGINE,
+        }
+    )
+
+
+def versions() -> dict[str, str]:
+    """Installed version of each library that can change an output."""
+    found = {}
+    for name in LIBRARIES:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            raise ExecutionError(f"falta instalar «{name}»; corré «make serve» o «make test».") from None
+    return found

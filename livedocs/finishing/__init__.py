@@ -1,0 +1,65 @@
+"""What is done to a built site, whatever built it: a folder of HTML becomes what is published.
+
+In this order, since each reads what the one before wrote: the pages, their policy, the search
+index, the style sheet; last, the comparison with what was staged.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from livedocs.finishing import completeness, html, policy, search, styles
+from livedocs.pages import reading
+from livedocs.staging import Staged
+
+#: Ours, made lighter: from the root of the site.
+ASSETS = ("assets/keras-en-vivo.css", "assets/keras-en-vivo.js")
+#: Only servers use them.
+SERVED = ("404.html", "sitemap.xml", "sitemap.xml.gz")
+
+
+class IncompleteSite(Exception):
+    """The site lacks something that was staged.
+
+    Args:
+        problems: What is missing, in Spanish, each naming its page or file.
+    """
+
+    def __init__(self, problems: list[str]):
+        self.problems = problems
+        super().__init__("\n".join(problems))
+
+
+def finish(site: Path, staged: Staged, *, serving: bool = False) -> None:
+    """Finish a built site, in place.
+
+    Args:
+        site: Its folder.
+        staged: What it was built from.
+        serving: Whether it is being seen while it is written: the live reload needs the policy
+            off, and the style sheet stays whole.
+
+    Raises:
+        IncompleteSite: a page, an output, a download, an anchor or the target of a link is missing.
+    """
+    if staged.local:
+        for name in SERVED:
+            (site / name).unlink(missing_ok=True)
+    minutes = {page["url"]: page["minutes"] for page in staged.manifest["pages"].values()}
+    for path in sorted(site.rglob("*.html")):
+        before = path.read_text("utf-8")
+        url = path.relative_to(site).as_posix()
+        url = url if staged.local else url.removesuffix("index.html")
+        after = html.readable(reading.show(before, minutes.get(url, {})))
+        if not serving:
+            after = policy.closed(after, local=staged.local)
+        if after != before:
+            path.write_text(after, "utf-8")
+    for name in ASSETS:
+        if (site / name).is_file():
+            styles.lighten_asset(site / name)
+    search.finish(site, staged.terms, local=staged.local)
+    if not serving:
+        styles.lighten(site, ASSETS[0])
+    if not serving and (problems := completeness.problems(site, staged.manifest)):
+        raise IncompleteSite(problems)

@@ -1,0 +1,104 @@
+"""The search index, so that Spanish without accents and either language's term find a section.
+
+Material searches for the words as written. Two more fields say them in other ways, `plain`
+(of the text) and `plain_title`: words with an accent without it, and, for each term of the
+glossary that a section uses, its name in the other language. Nothing of it is shown.
+The browser asks without accents too (`overrides/partials/search-on-demand.html`).
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+from livedocs.pages.words import plain
+
+#: Splits identifiers too: `from_logits`, `keras.layers.Dense`, `load_model`, `TrainStep`.
+SEPARATOR = r"[\s\u200b\-_,:;!¡?¿«»<>=+*\[\](){}\"'`´’/\\|…·]+|\.(?!\d)|&[lg]t;|&quot;|&#x27;|(?!\b)(?=[A-Z][a-z])"
+_SOURCES = {"plain_title": "title", "plain": "text"}
+#: A title's word counts as this many of the text. Material's 1000 lets one word of a title win
+#: over a whole error message in the text.
+TITLE_BOOST = 8
+_WORD = re.compile(r"\w+")
+
+
+def finish(site: Path, terms: Iterable[dict], *, local: bool = False) -> None:
+    """Enrich the search index that a generator left in a site, if it left one.
+
+    Args:
+        site: A built site.
+        terms: Entries of the glossary.
+        local: Whether it will be read as files: then the index is a script too.
+    """
+    for name, adapter in _ADAPTERS.items():
+        path = site / name
+        if path.is_file():
+            index = adapter(json.loads(path.read_text("utf-8")), terms)
+            text = json.dumps(index, ensure_ascii=False, separators=(",", ":"))
+            path.write_text(text, "utf-8")
+            if local:  # a file may not read another, but it may run it
+                path.with_suffix(".js").write_text(f"var __index = {text};\n", "utf-8")
+
+
+def _zensical(index: dict, terms: Iterable[dict]) -> dict:
+    """Zensical's index has no fields of one's own: only where words end."""
+    index["config"]["separator"] = SEPARATOR
+    return index
+
+
+def enrich(index: dict, terms: Iterable[dict]) -> dict:
+    """The index as Material wrote it, plus what else each of its sections may be asked for.
+
+    Args:
+        index: Contents of `search_index.json`.
+        terms: Entries of the glossary, with `en` and `es`.
+    """
+    index["config"]["separator"] = SEPARATOR
+    other_names = _other_names(terms)
+    fields = index["config"]["fields"]
+    fields["title"]["boost"] = TITLE_BOOST
+    for extra, source in _SOURCES.items():
+        fields[extra] = dict(fields[source])
+    for section in index["docs"]:
+        for extra, source in _SOURCES.items():
+            text = html.unescape(re.sub(r"<[^>]+>", " ", section.get(source, "")))
+            if words := _also(text, other_names):
+                section[extra] = " ".join(words)
+    return index
+
+
+def _also(text: str, other_names: list[tuple[str, re.Pattern, set[str]]]) -> list[str]:
+    folded = plain(text)
+    words = {bare for word in set(_WORD.findall(text)) if (bare := plain(word)) != word.lower()}
+    for first, name, others in other_names:
+        if first in folded and name.search(folded):  # the plain look spares most of the others
+            words |= others
+    return sorted(words)
+
+
+def _other_names(terms: Iterable[dict]) -> list[tuple[str, re.Pattern, set[str]]]:
+    """For each name of a term: its first word, what finds it and the words of its other names."""
+    names: dict[str, set[str]] = {}
+    for term in terms:
+        english = plain(re.sub(r"^to ", "", term["en"]))
+        spanish = plain(re.sub(r"\s*\(.*\)", "", term["es"]))
+        if english != spanish:
+            names.setdefault(english, set()).add(spanish)
+            names.setdefault(spanish, set()).add(english)
+    return [
+        (name.split()[0], _inflected(name), {w for other in others for w in _WORD.findall(other)})
+        for name, others in names.items()
+    ]
+
+
+def _inflected(name: str) -> re.Pattern:
+    # «capa densa» also as «capas densas»: each word may carry the ending of the plural.
+    words = r"\W+".join(rf"{re.escape(word)}(?:s|es)?" for word in name.split())
+    return re.compile(rf"(?<!\w){words}(?!\w)")
+
+
+#: Where each generator leaves its index, and how it is enriched.
+_ADAPTERS = {"search/search_index.json": enrich, "search.json": _zensical}

@@ -1,0 +1,1 @@
+"""Markdown, MkDocs and pytest: each adapter imports its tool, and nothing else does."""

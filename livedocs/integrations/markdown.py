@@ -1,0 +1,294 @@
+"""Python-Markdown extension: the outputs of each block, painted below it.
+
+It runs after the page's text was normalised (priority 30, which would drop what is stashed
+before it) and includes were expanded (32), and before SuperFences (25) takes the fences. When
+the page is HTML again it is compared with what was found in its text (`rendering/shown.py`).
+"""
+
+from __future__ import annotations
+
+import re
+import xml.etree.ElementTree as ET
+from collections.abc import Callable
+from contextvars import ContextVar
+from pathlib import Path
+
+from markdown import Extension, Markdown
+from markdown.postprocessors import Postprocessor
+from markdown.preprocessors import Preprocessor
+from markdown.treeprocessors import Treeprocessor
+from markdown.util import AtomicString
+from pymdownx.highlight import HighlightExtension
+
+from livedocs.execution.executor import Executor
+from livedocs.execution.results import FAILED, NOT_RUN, OK, failure
+from livedocs.pages import notes
+from livedocs.pages.chapter import Cell, Chapter, ChapterError
+from livedocs.pages.glossary import Glossary
+from livedocs.rendering import errors, outputs, quiz
+from livedocs.rendering import shown as rendered
+from livedocs.settings import Settings
+from livedocs.staging import FRAGMENT
+
+PRIORITY = 28
+#: After raw HTML is back (30) and before the marks of notes become links (5).
+CHECK_PRIORITY = 6
+
+#: The page being converted; an adapter that knows it sets it, for messages with file and line.
+current_page: ContextVar[Path | None] = ContextVar("current_page", default=None)
+
+#: Whether a failure is painted on the page (while serving) or raised (everywhere else).
+show_failures: ContextVar[bool] = ContextVar("show_failures", default=False)
+
+#: Folder of the project being built; None: that of the working folder.
+project_root: ContextVar[Path | None] = ContextVar("project_root", default=None)
+
+#: What is raised for a page that can't be shown: an adapter puts it in its tool's own terms.
+complaint: ContextVar[Callable[[ChapterError], Exception]] = ContextVar(
+    "complaint", default=lambda error: error
+)
+
+_executors: dict[Settings, Executor] = {}
+
+
+def executor(settings: Settings | None = None) -> Executor:
+    """The executor of this process, which remembers what it ran."""
+    settings = settings or Settings.load(project_root.get())
+    return _executors.setdefault(settings, Executor(settings))
+
+
+class LivedocsExtension(Extension):
+    def extendMarkdown(self, md: Markdown) -> None:
+        painter = _Painter(md, notes.Notes(md))
+        md.preprocessors.register(painter, "livedocs", PRIORITY)
+        check = _Check(md, painter)
+        md.treeprocessors.register(_AtLast(md, check), "livedocs-check", -1)
+        md.postprocessors.register(check, "livedocs-check", CHECK_PRIORITY)
+        terms = executor().settings.docs / "glosario.yml"
+        if terms.is_file():
+            tooltips = _Tooltips(md, Glossary.load(terms).tooltips())
+            md.treeprocessors.register(tooltips, "livedocs-tooltips", 6)  # after inline and toc
+
+
+def makeExtension(**kwargs) -> LivedocsExtension:
+    return LivedocsExtension(**kwargs)
+
+
+class _Painter(Preprocessor):
+    def __init__(self, md: Markdown, on_code: notes.Notes):
+        super().__init__(md)
+        self.notes = on_code
+        self.chapter: Chapter | None = None  # the page being converted, once it was understood
+        self.with_output: list[str] = []
+
+    def run(self, lines: list[str]) -> list[str]:
+        try:
+            return self._paint_all(lines)
+        except ChapterError as error:
+            if not show_failures.get():
+                raise complaint.get()(error) from None
+            self.chapter = None
+            return [self.stash(errors.render_failure(error.reason, f"{error.path}:{error.line}"))]
+
+    def _paint_all(self, lines: list[str]) -> list[str]:
+        self.notes.reset()
+        self.chapter, self.with_output = None, []
+        if fragment := _fragment(lines, executor().settings):
+            return [self.stash(fragment)]
+        for extension in self.md.registeredExtensions:
+            if isinstance(extension, HighlightExtension):  # the check needs to know the languages
+                extension.setConfig("pygments_lang_class", True)
+        runner = executor()
+        root = runner.settings.root
+        page = current_page.get()
+        # Messages name the file's own lines; the text here has lost its front matter.
+        chapter = Chapter.load(page, root) if page else None
+        try:
+            shown = Chapter.parse("\n".join(lines), "página", root, expand=False)
+        except ChapterError as error:
+            if chapter is None:
+                raise
+            before = max(0, len(page.read_text("utf-8-sig").split("\n")) - len(lines))
+            raise ChapterError(error.reason, chapter.path, error.line + before) from None
+        self.chapter = chapter = chapter or shown
+        if not shown.cells and not chapter.cells:
+            return lines
+        if [cell.code for cell in shown.cells] != [cell.code for cell in chapter.cells]:
+            raise ChapterError(
+                "los bloques de la página no son los del archivo: ¿lo cambia otra extensión?",
+                chapter.path,
+                _first_difference(shown, chapter),
+            )
+        execution = runner.run([chapter])[chapter.path]
+        broken = failure(chapter, execution)
+        if broken and not show_failures.get():
+            raise ChapterError(broken.message, broken.path, broken.line)
+        where = f"{broken.path}:{broken.line}" if broken else ""
+        results = iter(execution.results)
+        painted, done = [], 0
+        for number, (cell, own, block) in enumerate(
+            zip(shown.cells, chapter.cells, rendered.names(chapter), strict=True)
+        ):
+            painted += lines[done : cell.line - 1]
+            painted += _plain_fence(cell, lines, block)
+            done = cell.end_line
+            html = ""
+            if own.executed:
+                result = next(results)
+                if result.status == FAILED:
+                    html = errors.render_failure(broken.message, where)
+                elif result.status == NOT_RUN:
+                    html = errors.render_not_run(where)
+                elif result.status == OK:
+                    html = self.paint(own, result.outputs, f"s{number}", chapter)
+            if html:
+                around = cell.prefix.rstrip()
+                self.with_output.append(block)
+                painted += [around, cell.prefix + self.stash(rendered.mark(block, html)), around]
+            if own.executed and notes.marks(own.code):
+                around = cell.prefix.rstrip()
+                painted += [around, cell.prefix + self.notes.announce(block), around]
+        return painted + lines[done:]
+
+    def paint(self, cell: Cell, found: list[dict], uid: str, chapter: Chapter) -> str:
+        try:
+            painted = paint(cell, found, uid)
+            if "quiz" not in cell.attributes:
+                return painted
+            return quiz.render(cell, found, painted, uid)
+        except ValueError as error:
+            if not show_failures.get():
+                raise ChapterError(str(error), chapter.path, cell.line) from None
+            return errors.render_failure(str(error), chapter.where(cell))
+
+    def stash(self, html: str) -> str:
+        return self.md.htmlStash.store(html)
+
+
+class _Check(Postprocessor):
+    """Compares the converted page with what the painter found in its text."""
+
+    def __init__(self, md: Markdown, painter: _Painter):
+        super().__init__(md)
+        self.painter = painter
+        self.whole = False  # the table of contents runs every postprocessor on each heading
+
+    def run(self, text: str) -> str:
+        if not self.whole:
+            return text
+        self.whole = False
+        painter = self.painter
+        try:
+            if painter.chapter:
+                rendered.check(text, painter.chapter, painter.with_output)
+        except ChapterError as error:
+            if not show_failures.get():
+                raise complaint.get()(error) from None
+            where = f"{error.path}:{error.line}"
+            text = errors.render_failure(error.reason, where) + text
+        return rendered.settle(text)
+
+
+class _AtLast(Treeprocessor):
+    """After all the others: what postprocessors get next is the whole page."""
+
+    def __init__(self, md: Markdown, check: _Check):
+        super().__init__(md)
+        self.check = check
+
+    def run(self, root: ET.Element) -> None:
+        self.check.whole = True
+
+
+def _fragment(lines: list[str], settings: Settings) -> str:
+    """The content of a page that was painted when it was staged; "" if it is not one."""
+    match = re.fullmatch(FRAGMENT.format("(.+)"), "\n".join(lines).strip())
+    if not match:
+        return ""
+    path = (settings.root / match[1]).resolve()
+    return path.read_text("utf-8") if path.is_relative_to(settings.build.resolve()) else ""
+
+
+class _Tooltips(Treeprocessor):
+    """Explains each term of the glossary where the page's running text first uses it."""
+
+    OPAQUE = frozenset(["code", "pre", "a", "abbr", "summary", "h1", "h2", "h3", "h4", "h5", "h6"])
+
+    def __init__(self, md: Markdown, tooltips: dict[str, str]):
+        super().__init__(md)
+        self.tooltips = tooltips
+        names = sorted(map(re.escape, tooltips), key=len, reverse=True)
+        self.words = re.compile(rf"(?<![\w-])(?:{'|'.join(names)})(?![\w-])", re.I)
+
+    def run(self, root: ET.Element) -> None:
+        self._explain(root, dict(self.tooltips))
+
+    def _explain(self, element: ET.Element, pending: dict[str, str]) -> None:
+        if element.tag in self.OPAQUE:
+            return
+        found, element.text = self._split(element.text, pending)
+        for place, abbr in enumerate(found):
+            element.insert(place, abbr)
+        for child in list(element)[len(found) :]:
+            self._explain(child, pending)
+            found, child.tail = self._split(child.tail, pending)
+            place = list(element).index(child) + 1
+            for offset, abbr in enumerate(found):
+                element.insert(place + offset, abbr)
+
+    def _split(self, text: str | None, pending: dict[str, str]) -> tuple[list[ET.Element], str | None]:
+        """The terms explained in a piece of text, and what comes before the first."""
+        if not text or isinstance(text, AtomicString):
+            return [], text
+        found: list[ET.Element] = []
+        before, end = text, 0
+        for match in self.words.finditer(text):
+            meaning = pending.pop(match[0].lower(), None)
+            if meaning is None:
+                continue
+            between = text[end : match.start()]
+            if found:
+                found[-1].tail = between
+            else:
+                before = between
+            abbr = ET.Element("abbr", title=meaning)
+            abbr.text = AtomicString(match[0])
+            found.append(abbr)
+            end = match.end()
+        if found:
+            found[-1].tail = text[end:]
+        return found, before
+
+
+def paint(cell: Cell, found: list[dict], uid: str) -> str:
+    """A cell's outputs as HTML, as its opening fence wants them."""
+    return outputs.render(
+        found,
+        alt=cell.attributes.get("data-alt", ""),
+        volatile="volatile" in cell.attributes,
+        expected=cell.raises or "",
+        uid=uid,
+        check="check" in cell.attributes,
+    )
+
+
+def _first_difference(shown: Chapter, chapter: Chapter) -> int:
+    """The line of the first block of the file that is not as in the text given to Markdown."""
+    for number, cell in enumerate(chapter.cells):
+        if number >= len(shown.cells) or shown.cells[number].code != cell.code:
+            return cell.line
+    return 1
+
+
+def _plain_fence(cell: Cell, lines: list[str], block: str) -> list[str]:
+    """The fence's lines with an opening that any highlighter understands."""
+    opening = lines[cell.line - 1]
+    fence = re.match(r"[ \t>]*(`{3,}|~{3,})", opening)[1]
+    options = [f"#{block}"]
+    options += [
+        f'{name}="{cell.attributes[name]}"' for name in ("title", "hl_lines") if name in cell.attributes
+    ]
+    return [
+        f"{cell.prefix}{fence}{{{' '.join(['.python', *options])}}}",
+        *lines[cell.line : cell.end_line],
+    ]

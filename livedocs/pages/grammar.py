@@ -1,0 +1,60 @@
+"""What a page may carry: languages, blocks, attributes and front matter, each with its rules."""
+
+from __future__ import annotations
+
+from pygments.lexers import python as python_lexers
+
+#: Languages of fences that are executed; others of the family would show Python that never ran.
+LANGUAGES = {"python", "py", "python3"}
+PYTHON_FAMILY = (
+    python_lexers.PythonLexer,
+    python_lexers.Python2Lexer,
+    python_lexers.PythonConsoleLexer,
+    python_lexers.PythonTracebackLexer,
+    python_lexers.Python2TracebackLexer,
+)
+
+#: What a fence of another language may carry without braces; with anything else it is no fence.
+FENCE_OPTIONS = {"hl_lines", "linenums", "title", "title_mode"}
+
+#: The ``///`` blocks of the site and the options of each, besides `attrs`.
+BLOCKS = {
+    "details": {"type", "open"},
+    "tab": {"new", "select"},
+    "note": set(),
+    "tip": set(),
+    "warning": set(),
+    "question": set(),
+}
+#: The types of a folded block that the site gives a look of its own.
+TYPES = {"hint", "solution", "question", "note", "tip", "warning"}
+
+#: What the front matter of a page may say, and what kind of value it takes.
+META = {
+    "title": (str, "un texto"),
+    "description": (str, "un texto"),
+    "part": (str, "un texto"),
+    "source": (str, "un texto"),
+    "minutes": (int, "un número entero de minutos, mayor que cero: «minutes: 30»"),
+    "hide": (list, "una lista"),
+    "search": (dict, "una lista de «clave: valor»"),
+    "template": (str, "un texto"),
+    "glossary": (bool, "«true» o «false»"),
+    "downloads": (bool, "«true» o «false»"),
+    "pieces": (dict, "una lista de «clave: valor»"),
+}
+
+#: What a Python fence may carry, and whether it takes a value.
+ATTRIBUTES = {
+    "data-raises": True,
+    "data-why": True,
+    "data-alt": True,
+    "data-todo": True,
+    "data-options": True,
+    "title": True,
+    "hl_lines": True,
+    "notest": False,
+    "volatile": False,
+    "check": False,
+    "quiz": False,
+}

@@ -1,0 +1,1 @@
+"""How what a block gave looks on the page."""

@@ -1,0 +1,40 @@
+"""An error that was announced, one that was not, and a block that did not run."""
+
+from __future__ import annotations
+
+import html
+
+from livedocs.rendering.streams import pre, settle
+
+
+def paint_error(output: dict, expected: bool) -> str:
+    last = settle(f"{output['ename']}: {output['evalue']}" if output["evalue"] else output["ename"])
+    trace = settle("\n".join(output["traceback"])).strip("\n")
+    label = "Error" if expected else "Error inesperado"
+    fold = (
+        f"\n<details>\n<summary>Traza completa</summary>\n"
+        f"{pre(trace, label='Traza completa', lang='en')}\n</details>"
+        if trace
+        else ""
+    )
+    return (
+        f'<div class="kv-error">\n<p class="kv-label">{label}</p>\n'
+        f"{pre(last, label=label, lang='en')}{fold}\n</div>"
+    )
+
+
+def render_failure(message: str, where: str) -> str:
+    """A block that failed, as a contributor sees it while serving."""
+    return (
+        '<div class="kv-output kv-failed" role="alert">\n'
+        f'<p class="kv-label">Este bloque falló · {html.escape(where)}</p>\n'
+        f"{pre(message, mark=False)}\n</div>"
+    )
+
+
+def render_not_run(where: str) -> str:
+    """A block that did not run because an earlier one failed."""
+    return (
+        '<div class="kv-output kv-failed">\n'
+        f'<p class="kv-label">No se ejecutó: antes falló el bloque de {html.escape(where)}</p>\n</div>'
+    )

@@ -1,0 +1,72 @@
+"""What a block printed, as a terminal would leave it, with what chance decided marked."""
+
+from __future__ import annotations
+
+import html
+import re
+
+_VOLATILE = re.compile(
+    r"(?<![\w.,])\d+(?:[.,]\d+)?\s?(?:ns|µs|us|ms|s|min)(?:/(?:step|epoch|época|paso|lote|muestra))?(?![\w%])"
+    r"|0x[0-9a-f]{6,}"
+)
+_ANSI = re.compile(r"\x1b\[(?P<codes>[0-9;?]*)[ -/]*(?P<final>[@-~])|\x1b\][^\x07]*(?:\x07|\x1b\\)")
+
+
+def settle(text: str) -> str:
+    """The text as a terminal would leave it: ANSI codes, `\\r` and `\\b` resolved."""
+    lines = []
+    for line in text.replace("\r\n", "\n").split("\n"):
+        row: list[str] = []
+        column = 0
+        position = 0
+        while position < len(line):
+            if match := _ANSI.match(line, position):
+                if match["final"] == "K":
+                    erased = match["codes"] or "0"
+                    row = row[:column] if erased == "0" else [" "] * column if erased == "1" else []
+                position = match.end()
+                continue
+            char = line[position]
+            position += 1
+            if char == "\r":
+                column = 0
+            elif char == "\b":
+                column = max(0, column - 1)
+            elif char == "\t" or char >= " ":
+                row.extend(" " * (column - len(row)))
+                row[column : column + 1] = [char]
+                column += 1
+        lines.append("".join(row).rstrip())
+    return "\n".join(lines)
+
+
+def mark_volatile(text: str) -> str:
+    """Escape a text, wrapping what a measurement or an address put in it."""
+    parts, end = [], 0
+    for match in _VOLATILE.finditer(text):
+        parts.append(html.escape(text[end : match.start()]))
+        parts.append(f"<span data-volatile data-search-exclude>{html.escape(match[0])}</span>")
+        end = match.end()
+    return "".join(parts) + html.escape(text[end:])
+
+
+def pre(text: str, *, mark: bool = True, label: str = "", lang: str = "", css: str = "kv-text") -> str:
+    body = mark_volatile(text) if mark else html.escape(text)
+    extra = f' lang="{lang}"' if lang else ""
+    if label:  # a region that scrolls must be reachable, and named
+        extra += f' role="group" aria-label="{html.escape(label)}"'
+    # No <code>: the theme would add a copy button to what is not code.
+    return f'<pre class="{css}" tabindex="0"{extra}>{body}</pre>'
+
+
+def paint_stream(output: dict) -> str:
+    text = settle(output["text"]).strip("\n")
+    if not text.strip():
+        return ""
+    if output["name"] == "stdout":
+        return pre(text, label="Salida")
+    title = "Advertencia" if re.search(r"warning", text, re.I) else "Mensaje de la biblioteca"
+    return (
+        f'<div class="kv-warning">\n<p class="kv-label">{title}</p>\n'
+        f"{pre(text, label=title, lang='en')}\n</div>"
+    )

@@ -1,0 +1,37 @@
+"""`model.summary()` as a table with its totals."""
+
+from __future__ import annotations
+
+import html
+
+
+def paint_summary(data: dict) -> str:
+    """`model.summary()` as a table with its totals."""
+    columns = data["columns"]
+    numeric = {number for number, name in enumerate(columns) if name.startswith("Param")}
+
+    def cell(tag: str, number: int, text: str, extra: str = "") -> str:
+        css = ' class="kv-number"' if number in numeric else ""
+        return f"<{tag}{css}{extra}>{html.escape(text)}</{tag}>"
+
+    head = "".join(cell("th", n, text, ' scope="col"') for n, text in enumerate(columns))
+    rows = "\n".join(
+        "<tr>"
+        + "".join(
+            cell("th" if n == 0 else "td", n, text, ' scope="row"' if n == 0 else "")
+            for n, text in enumerate(row)
+        )
+        + "</tr>"
+        for row in data["rows"]
+    )
+    totals = "\n".join(
+        f"<div><dt>{html.escape(label)}</dt><dd>{html.escape(value)}</dd></div>"
+        for label, value in data["totals"]
+    )
+    title = html.escape(data["title"])
+    return (
+        f'<div class="kv-summary" lang="en" translate="no">\n'
+        f'<div class="kv-scroll" tabindex="0" role="group" aria-label="{title}">\n'
+        f'<table class="kv-table">\n<caption>{title}</caption>\n<thead><tr>{head}</tr></thead>\n'
+        f"<tbody>\n{rows}\n</tbody>\n</table>\n</div>\n<dl>\n{totals}\n</dl>\n</div>"
+    )

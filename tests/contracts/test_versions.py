@@ -1,0 +1,68 @@
+"""What decides an output can't change unnoticed: executions are kept by versions raised by hand."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+
+import pytest
+
+from livedocs.data import profiles
+from livedocs.execution import key
+from tests.conftest import ROOT
+
+#: For each version: where it is, its name, the code behind it, and what that code was when the
+#: version was last thought about.
+PINNED = {
+    "ENGINE": (
+        "livedocs/execution/key.py",
+        [
+            "execution/cleaning.py", "execution/endings.py", "execution/keras_display.py",
+            "execution/kernel_environment.py", "execution/kernel_setup.py", "execution/session.py",
+            "data/profiles.py",
+        ],
+        "1c2e39222b9dd832",
+    ),
+    "SYNTHETIC_VERSION": ("livedocs/data/profiles.py", ["data/synthetic/*.py"], "afe2b07789f31546"),
+}  # fmt: skip
+
+
+def meaning(patterns: list[str]) -> str:
+    """A digest of what some modules do: comments, docstrings, imports and places do not count."""
+    digest = hashlib.sha256()
+    for path in (path for pattern in patterns for path in sorted((ROOT / "livedocs").glob(pattern))):
+        tree = ast.parse(path.read_text("utf-8"))
+        for node in ast.walk(tree):
+            body = getattr(node, "body", None)
+            if isinstance(body, list):
+                node.body = [
+                    part
+                    for part in body
+                    if not isinstance(part, ast.Import | ast.ImportFrom)
+                    and not (isinstance(part, ast.Expr) and isinstance(part.value, ast.Constant))
+                ]
+        digest.update(ast.dump(tree).encode())
+    return digest.hexdigest()[:16]
+
+
+@pytest.mark.parametrize("name", PINNED)
+def test_a_change_of_what_decides_an_output_is_thought_about(name):
+    where, patterns, pinned = PINNED[name]
+    found = meaning(patterns)
+    assert found == pinned, (
+        f"Cambió código que decide lo que muestra un bloque ({', '.join(patterns)}). Si alguna salida puede "
+        f"cambiar, cambiá {name} en {where}: todo se ejecuta de nuevo. En los dos casos, poné acá «{found}»."
+    )
+
+
+def test_versions_are_part_of_the_key(tmp_path, monkeypatch):
+    from livedocs.pages.chapter import Chapter
+    from livedocs.settings import Settings
+
+    chapter = Chapter.parse("```python\nx = 1\n```\n", "docs/p.md", tmp_path)
+    keys = {key.key(chapter, Settings(tmp_path))}
+    monkeypatch.setattr(key, "ENGINE", "otra")
+    keys.add(key.key(chapter, Settings(tmp_path)))
+    monkeypatch.setattr(profiles, "SYNTHETIC_VERSION", "otra")
+    keys.add(key.key(chapter, Settings(tmp_path)))
+    assert len(keys) == 3

@@ -1,0 +1,148 @@
+"""Searching as students do: without accents, in either language, with pieces of code and errors."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from livedocs.finishing.search import enrich, plain
+
+CLASS, GLOSSARY, WRITING = "/clases/102-sequential/", "/glosario/", "/contribuir/"
+#: Words of every lesson: any of them will do.
+LESSON = ("/clases/", "/guias/")
+
+#: What somebody types, the page expected among the first three, and the section of it
+#: expected among the first three of the page ("" if any will do).
+QUERIES = [
+    # Accents, or none
+    ("perdida", CLASS, "compile"),
+    ("pérdida", CLASS, "compile"),
+    ("metrica", CLASS, "compile"),
+    ("métrica", CLASS, "compile"),
+    ("epoca", LESSON, ""),
+    ("parametros", CLASS, "def-parametros"),
+    ("regularizacion", GLOSSARY, "terminos"),
+    ("retropropagacion", GLOSSARY, "terminos"),
+    ("exhaustividad", GLOSSARY, "terminos"),
+    # Singular and plural
+    ("pérdidas", CLASS, "compile"),
+    ("metricas", CLASS, "compile"),
+    ("épocas", LESSON, ""),
+    ("capas densas", GLOSSARY, "terminos"),
+    ("semillas", CLASS, "homework-tabla"),
+    ("optimizadores", CLASS, "compile"),
+    ("callback", CLASS, "callbacks"),
+    # English for Spanish, Spanish for English
+    ("loss", CLASS, "compile"),
+    ("metrics", CLASS, "compile"),
+    ("epoch", CLASS, "fit"),
+    ("layers", LESSON, ""),
+    ("overfitting", GLOSSARY, "terminos"),
+    ("learning rate", GLOSSARY, "terminos"),
+    ("tasa de aprendizaje", CLASS, "fit"),
+    ("accuracy", LESSON, ""),
+    ("lote", CLASS, "def-batch-size"),
+    ("conjunto de datos", CLASS, "dataset"),
+    # Pieces of identifiers
+    ("Dense", LESSON, ""),
+    ("load_model", CLASS, "error-1"),
+    ("train_step", LESSON, ""),
+    ("from_logits", LESSON, ""),
+    ("batch_size", CLASS, "def-batch-size"),
+    ("validation_split", CLASS, "faq-5"),
+    ("EarlyStopping", CLASS, "callbacks"),
+    ("BatchNormalization", CLASS, "def-parametros"),
+    ("plot_model", LESSON, ""),
+    ("input_shape", CLASS, "faq-3"),
+    # Pieces of errors
+    ("Unrecognized keyword arguments", CLASS, "entrada"),
+    ("You must call compile", CLASS, "error-3"),
+    ("Invalid input shape for input Tensor", CLASS, "error-1"),
+    ("incompatible with the layer", CLASS, "error-1"),
+    ("ValueError", LESSON, ""),
+    # Pieces to copy: the lesson and the gallery
+    ("L2Normalize", "/clases/119-losses-metricas-capas-modelos/", "ejercicio-3"),
+    ("ClippedModel", "/clases/119-losses-metricas-capas-modelos/", "ejercicio-4"),
+    ("ResBlock", "/clases/103-functional-y-subclassing/", "ejercicio-4"),
+    ("red siamesa", "/snippets/", "c103-siamese"),
+    ("BinaryFocalLoss", "/snippets/", "c119-focal-loss"),
+    # The site itself
+    ("cómo guardar un modelo", CLASS, "guardar"),
+    ("make serve", WRITING, "empezar"),
+]
+
+
+@pytest.fixture(scope="module")
+def ask(browser, address):
+    page = browser.new_context().new_page()
+    page.goto(address)
+    box = page.locator("input[name=query]")
+    box.click()
+
+    def ask(query: str) -> list[list[str]]:
+        """The addresses of each result: its page, then the sections found in it."""
+        page.evaluate("document.querySelector('.md-search-result__list').replaceChildren()")
+        box.fill(query)
+        box.dispatch_event("keyup")
+        try:
+            page.wait_for_selector(".md-search-result__link", timeout=5000, state="attached")
+        except Exception:
+            return []
+        return page.evaluate(
+            """[...document.querySelectorAll('.md-search-result__item')].map(item =>
+                 [...item.querySelectorAll('a')].map(a => new URL(a.href)).map(u => u.pathname + u.hash))"""
+        )
+
+    ask("x")  # wakes the worker
+    yield ask
+    page.close()
+
+
+def test_there_are_forty_queries():
+    assert len(QUERIES) >= 40
+
+
+@pytest.mark.parametrize(("query", "page", "section"), QUERIES, ids=[q for q, _, _ in QUERIES])
+def test_a_query_finds_its_page(ask, query, page, section):
+    results = ask(query)
+    best = next((r for r in results[:3] if r[0].startswith(page)), None)
+    assert best, results[:3]
+    if section:
+        assert f"{page}#{section}" in [link for link in best if "#" in link][:3], best
+
+
+def test_what_is_nowhere_is_not_found(ask):
+    assert ask("zzxqy") == []
+
+
+def test_notebooks_are_no_duplicates(site):
+    index = json.loads((site / "search" / "search_index.json").read_text("utf-8"))
+    assert index["docs"]
+    assert not [doc["location"] for doc in index["docs"] if doc["location"].startswith("notebooks/")]
+
+
+def test_a_section_is_also_said_plainly_and_in_the_other_language():
+    index = {
+        "config": {"fields": {"title": {"boost": 1000}, "text": {"boost": 1}}},
+        "docs": [
+            {"location": "a", "title": "Épocas", "text": "<p>Bajar la p&eacute;rdida del año</p>"},
+            {"location": "b", "title": "Other", "text": "two layers"},
+        ],
+    }
+    terms = [
+        {"en": "epoch", "es": "época"},
+        {"en": "loss", "es": "pérdida"},
+        {"en": "layer", "es": "capa"},
+    ]
+    first, second = enrich(index, terms)["docs"]
+    assert first["plain_title"] == "epocas epoch"
+    assert first["plain"] == "loss perdida"
+    assert "plain_title" not in second
+    assert second["plain"] == "capa"
+    assert index["config"]["fields"]["plain_title"] == index["config"]["fields"]["title"]
+
+
+@pytest.mark.parametrize(("text", "expected"), [("Pérdida", "perdida"), ("AÑO", "año"), ("güe", "gue")])
+def test_plain_keeps_the_letters(text, expected):
+    assert plain(text) == expected

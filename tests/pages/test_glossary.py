@@ -1,0 +1,95 @@
+"""One word per concept: the prose of the site keeps to its glossary and to its voice."""
+
+import pytest
+
+from livedocs.pages.chapter import Chapter
+from livedocs.pages.glossary import Glossary
+from livedocs.settings import Settings
+from tests.conftest import ROOT
+
+PAGES = Settings.load(ROOT).pages()
+TERMS = ROOT / "docs" / "glosario.yml"
+
+
+@pytest.fixture(scope="module")
+def glossary():
+    return Glossary.load(TERMS)
+
+
+def problems(glossary, text):
+    return glossary.problems(Chapter.parse(text, "docs/p.md", ROOT))
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
+def test_the_prose_of_the_site_keeps_to_the_glossary(path, glossary):
+    assert glossary.problems(Chapter.load(path, ROOT)) == []
+
+
+@pytest.mark.parametrize(
+    ("prose", "instead"),
+    [
+        ("Un gráfico de capas.", "«grafo»"),
+        ("La perdida baja.", "«pérdida»"),
+        ("Una epoca más.", "«época»"),
+        ("La API secuencial.", "«API Sequential»"),
+        ("La Functional API.", "«API Functional»"),
+        ("La API funcional.", "«API Functional»"),
+        ("El corrector de la clase.", "«verificador»"),
+        ("Bajá el cuaderno.", "«notebook»"),
+        ("Entregá tu tarea.", "«homework»"),
+        ("Una retrollamada.", "«callback»"),
+        ("Si puedes, hazlo.", "voseo"),
+        ("Usted decide.", "voseo"),
+        ("Ahora vamos a entrenar.", "directo"),
+        ("Es simplemente esto.", "muletilla"),
+        ("Sobreescribí el método.", "«sobrescribir»"),
+    ],
+)
+def test_forbidden_words_are_flagged_with_file_and_line(glossary, prose, instead):
+    (problem,) = problems(glossary, f"# T\n\nBien.\n{prose}\n")
+    assert problem.startswith("docs/p.md:4: ")
+    assert instead in problem
+
+
+@pytest.mark.parametrize(
+    "prose",
+    [
+        "`perdida`",
+        "«la perdida»",
+        "```text\nla perdida\n```",
+        "[x](perdida.md)",
+        "Un gráfico de barras.",
+        "La API Functional (*Functional API*).",
+        "Keras, guía [*The Functional API*](https://keras.io/guides/functional_api/).",
+        "Cada tarea de `make`.",
+    ],
+)
+def test_code_quotes_and_addresses_are_not_prose(glossary, prose):
+    assert problems(glossary, f"# T\n\n{prose}\n") == []
+
+
+def test_the_table_has_every_term_once(glossary):
+    table = glossary.table()
+    for term in glossary.terms:
+        assert table.count(f"| {term['es']} | *{term['en']}* |") == 1
+
+
+def test_a_broken_entry_says_what_is_missing(tmp_path):
+    path = tmp_path / "g.yml"
+    path.write_text("terms:\n  - {en: loss, es: pérdida}\nvoice: []\n", "utf-8")
+    with pytest.raises(ValueError, match="le falta what"):
+        Glossary.load(path)
+
+
+def test_terms_are_explained_once_and_only_in_running_text(project):
+    (project.root / "docs" / "glosario.yml").write_text(TERMS.read_text("utf-8"), "utf-8")
+    project.page(
+        "p",
+        "# Un batch\n\nEl `batch`. Un lote (*batch*) y otro batch con **dropout**.\n\n```python\nprint('batch')\n```\n",
+    )
+    assert project.build().returncode == 0
+    html = project.html("p")
+    article = html[html.index("<article") : html.index("</article")]
+    assert article.count("<abbr") == 2
+    assert '<em><abbr title="lote: las muestras' in article
+    assert "<strong><abbr" in article

@@ -1,0 +1,164 @@
+"""Each page is written as the guide says; each fault is told with file, line and what to do."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from livedocs.pages import writing
+from livedocs.pages.chapter import Chapter
+from livedocs.pages.glossary import Glossary
+from livedocs.settings import Settings
+from tests.conftest import ROOT, fence
+
+SETTINGS = Settings.load(ROOT)
+PAGES = SETTINGS.pages()
+CHECK = fence("assert x, 'x es cero: ¿la sumaste?'", "check")
+EXERCISE = (
+    "### Ejercicio §: sumar { #ejercicio-§ }\n\nSumá.\n\n/// details | Pista\n    type: hint\n\nUno.\n\n///\n\n"
+    + CHECK
+    + "/// details | Solución\n    type: solution\n\n"
+    + fence("x = 1", 'data-todo="Sumá."')
+    + "///\n\n"
+)
+
+
+def a_class(**changes: str) -> str:
+    """A class with every part; `changes` replaces the text of some, by anchor."""
+    parts = {
+        anchor: f"## {title} {{ #{anchor} }}\n\nTexto.\n\n" for anchor, title in writing.ANATOMY.items()
+    }
+    parts["ejercicios"] += "".join(EXERCISE.replace("§", str(n)) for n in range(1, 6))
+    head = "---\ntitle: T\ndescription: D\npart: P\nsource: S\nminutes: 5\n---\n\n# T { #t }\n\n"
+    return head + "".join((parts | changes).values())
+
+
+def told(text: str, path: str = "docs/p.md") -> list[str]:
+    return writing.problems(Chapter.parse(text, path, ROOT))
+
+
+def chapters() -> list[Chapter]:
+    return [Chapter.load(page, ROOT) for page in PAGES]
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda p: p.relative_to(ROOT).as_posix())
+def test_every_page_is_written_as_the_guide_says(path):
+    problems = writing.problems(Chapter.load(path, ROOT))
+    assert not problems, "\n" + "\n".join(problems)
+
+
+def test_every_class_and_guide_is_found_from_home_and_from_the_one_before():
+    every = chapters()
+    home = next(chapter for chapter in every if chapter.path == "docs/index.md")
+    problems = writing.unlisted(every, home) + writing.without_a_way_in(every)
+    assert not problems, "\n" + "\n".join(problems)
+
+
+def test_a_whole_class_has_nothing_to_mend():
+    assert told(a_class(), "docs/clases/t.md") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "words"),
+    [
+        ("# T { #t }\n\n## Sin ancla\n", 3, "al título «Sin ancla» le falta un ancla fija"),
+        ("# T { #t }\n\n## A { #á }\n", 3, "le falta un ancla fija"),
+        ("# T { #t }\n\n### C { #c }\n", 3, "salta del nivel 1 al 3; usá ##"),
+        ("# T { #t }\n\n# Otro { #o }\n", 3, "la página ya tiene título"),
+        ("# T { #t }\n\n## How to read the summary { #s }\n", 3, "está en inglés"),
+        ("# T { #t }\n\nTODO: terminar\n", 3, "quedó un «TODO»"),
+        ("# T { #t }\n\n| a | b |\n| --- | --- |\n| 1 |\n", 5, "la fila tiene 1 columnas y el encabezado 2"),
+        ("# T { #t }\n\n| a | b |\n| 1 | 2 |\n", 4, "le falta, debajo del encabezado"),
+        ("# T { #t }\n\nLa exactitud llega a 0,87.\n\n" + fence("x = 1"), 3, "«0,87» está escrito a mano"),
+        ("# T { #t }\n\nSon 109 386 pesos.\n\n" + fence("x = 1"), 3, "«109 386» está escrito a mano"),
+        ("# T { #t }\n\n" + fence("assert 1", "check"), 4, "no dice nada si falla"),
+    ],
+)  # fmt: skip
+def test_what_is_told_of_any_page(text, line, words):
+    (problem,) = told(text)
+    assert problem.startswith(f"docs/p.md:{line}: ") and words in problem
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# T { #t }\n\nLlega a 0,87.\n\n" + fence("assert round(x, 2) == 0.87"),
+        "# T { #t }\n\nSon 109 386.\n\n" + fence("assert n == 109_386"),
+        "# T { #t }\n\nVale 2,30.\n\n" + fence("assert abs(loss - 2.3026) < 0.01"),
+        "# T { #t }\n\nUna página sin código puede decir 0,87.\n",
+        "# T { #t }\n\nCon `0,87` y «0,87» no se afirma nada.\n",
+        "# T { #t }\n\n| a | b |\n| --- | --- |\n| `x | y` | 2 |\n",
+        "# T { #t }\n\n## Leer `for the of and` { #a }\n",
+        "# T { #t }\n\n```text\n## No es un título\nTODO\n```\n",
+    ],
+)  # fmt: skip
+def test_what_is_right_is_left_alone(text):
+    assert told(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (a_class().replace("minutes: 5\n", ""), "a la cabecera le falta «minutes:»"),
+        (a_class(faq=""), "le falta la sección «## Preguntas frecuentes { #faq }»"),
+        (a_class().replace("## Temas { #temas }\n\nTexto.\n\n", "") + "## Temas { #temas }\n", "la sección «Definiciones»" ),
+        (a_class(ejercicios="## Ejercicios { #ejercicios }\n\n" + EXERCISE.replace("§", "1")), "hay 1"),
+        (a_class().replace("type: hint", "type: note", 1), "al ejercicio-1 le falta una pista"),
+        (a_class().replace(CHECK, "", 1), "al ejercicio-1 le falta su autoevaluación"),
+    ],
+)  # fmt: skip
+def test_what_is_told_of_a_class(text, words):
+    problems = told(text, "docs/clases/t.md")
+    if "Definiciones" in words:
+        assert any("fuera de orden" in problem for problem in problems), problems
+    else:
+        assert len(problems) == 1 and words in problems[0], problems
+
+
+def test_a_class_that_nobody_leads_to():
+    one = Chapter.parse(a_class(), "docs/clases/101-uno.md", ROOT)
+    two = Chapter.parse(a_class(), "docs/clases/102-dos.md", ROOT)
+    home = Chapter.parse("# Inicio { #inicio }\n\n[Uno](clases/101-uno.md)\n", "docs/index.md", ROOT)
+    (missing,) = writing.unlisted([one, two], home)
+    assert missing.startswith("docs/clases/102-dos.md:1: no está en el mapa")
+    (way,) = writing.without_a_way_in([two, one])
+    assert way.startswith("docs/clases/101-uno.md:") and "102-dos.md" in way
+
+
+@pytest.mark.parametrize(
+    ("prose", "instead"),
+    [
+        ("Usa la capa.", "voseo"),
+        ("Bien. Mira esto.", "voseo"),
+        ("- Escribe el código.", "voseo"),
+        ("Ya verás.", "voseo"),
+        ("Recuerda el lote.", "voseo"),
+        ("Pasa tambien acá.", "tilde"),
+        ("Una funcion.", "tilde"),
+        ("Está aquí.", "acá"),
+    ],
+)
+def test_tuteo_and_missing_accents_are_told(prose, instead):
+    glossary = Glossary.load(ROOT / "docs" / "glosario.yml")
+    (problem,) = glossary.problems(Chapter.parse(f"# T\n\n{prose}\n", "docs/p.md", ROOT))
+    assert problem.startswith("docs/p.md:3: ") and instead in problem
+
+
+@pytest.mark.parametrize("prose", ["La capa usa la entrada.", "Lo que mira `fit`.", "Se escribe así."])
+def test_the_third_person_is_no_tuteo(prose):
+    glossary = Glossary.load(ROOT / "docs" / "glosario.yml")
+    assert glossary.problems(Chapter.parse(f"# T\n\n{prose}\n", "docs/p.md", ROOT)) == []
+
+
+def test_the_command_tells_the_same(project):
+    project.page("mal", "# Mal\n")
+    (project.root / "docs" / "glosario.yml").write_text("terms: []\nvoice: []\n", "utf-8")
+    done = project.command("livedocs", "check")
+    assert (
+        done.returncode == 1 and "docs/mal.md:1: al título «Mal» le falta un ancla fija" in done.stderr
+    )
+    assert (
+        subprocess.run([sys.executable, "-m", "livedocs", "check", "--help"], cwd=ROOT).returncode == 0
+    )
