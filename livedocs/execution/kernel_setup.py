@@ -49,17 +49,46 @@ def install(seed: int, data: str) -> None:
         datasets.install(data)
         keras_display.show_diagrams(keras)
         keras_display.show_summaries(keras)
-        # Keras may be imported now or in the middle of a page, which has drawn numbers already.
+        # Python and NumPy go on from where the page is.
         drawn = random.getstate(), numpy.random.get_state()
         keras.utils.set_random_seed(seed)
         random.setstate(drawn[0])
         numpy.random.set_state(drawn[1])
 
+    _imports_draw_nothing()
     # Keras takes seconds to import: a page without it does not wait.
     wrapt.register_post_import_hook(prepare, "keras")
     # Blocks see what a reader has: not this repository.
     ours = os.environ.pop("PYTHONPATH", None)
     sys.path[:] = [place for place in sys.path if place != ours]
+
+
+def _imports_draw_nothing() -> None:
+    """Give the page the same numbers whether Keras was imported before it or in its middle.
+
+    Importing TensorFlow draws from Python's generator, from which Keras takes its seeds.
+    """
+    import random
+
+    import numpy
+    import wrapt
+
+    before = {}
+
+    class Remember:
+        @staticmethod
+        def find_spec(name, path=None, target=None):
+            if name in ("tensorflow", "keras"):
+                before.setdefault(name, (random.getstate(), numpy.random.get_state()))
+
+    def restore(module) -> None:
+        if states := before.pop(module.__name__, None):
+            random.setstate(states[0])
+            numpy.random.set_state(states[1])
+
+    for name in ("tensorflow", "keras"):
+        wrapt.register_post_import_hook(restore, name)
+    sys.meta_path.insert(0, Remember)  # before the finder of wrapt
 
 
 def _streams_in_order() -> None:

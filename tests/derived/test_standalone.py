@@ -149,6 +149,21 @@ def test_a_block_that_raises_stays_out_of_others_and_says_so_in_its_own(tmp_path
     assert "fit" not in after
 
 
+@pytest.mark.parametrize("magic", ["%time b = 2", "!echo hola", "%%capture\nb = 2", "len?"])
+def test_below_what_only_ipython_reads_everything_above_is_kept(tmp_path, magic):
+    own, after = scripts(tmp_path, "a = 1", "c = 3", magic, "print(b)")[2:]
+    assert body(own).endswith(f"a = 1\n\nc = 3\n\n{magic}") and "notebook" in own
+    assert body(after).endswith(f"a = 1\n\nc = 3\n\n{magic}\n\nprint(b)") and "notebook" in after
+
+
+def test_a_block_that_shows_a_syntax_error_stays_out_of_others(tmp_path):
+    own, after = scripts(
+        tmp_path, "a = 1", ('data-raises="SyntaxError"', "b = = 2"), "print(a)"
+    )[1:]  # fmt: skip
+    assert own.endswith("a = 1\n\nb = = 2\n") and "# Termina con SyntaxError" in own
+    assert body(after) == "a = 1\n\nprint(a)" and "notebook" not in own + after
+
+
 def test_a_value_that_a_notebook_shows_is_printed(tmp_path):
     shown = [{"output_type": "execute_result", "data": {"text/plain": "1"}}]
     assert last(tmp_path, "a = 1\na", outputs=shown) == "a = 1\nprint(a)"

@@ -193,3 +193,21 @@ def test_progress_shows_page_block_and_seconds():
     progress.update("102", 3, 40)
     progress.finish("102", 40, 40, 12.34)
     assert stream.getvalue() == "▸ 102: bloque 3 de 40, 0 s\n✓ 102: 40 de 40 bloques, 12.3 s\n"
+
+
+def test_on_a_terminal_progress_is_one_line_that_fits(monkeypatch):
+    class Terminal(io.StringIO):
+        def isatty(self):
+            return True
+
+    stream = Terminal()
+    monkeypatch.setattr(Progress, "_columns", lambda self: 40)
+    progress = Progress(stream)
+    for block in range(1, 51):
+        for name in ("que-api-elegir", "model-subclassing", "api-funcional"):
+            progress.update(name, block, 50)
+    progress.note("Aviso.")
+    progress.finish("api-funcional", 50, 50, 1.0)
+    *rewritten, ending = stream.getvalue().split("\r\x1b[2K")
+    assert len(rewritten) > 50 and all(len(line) < 40 and "\n" not in line for line in rewritten)
+    assert ending == "Aviso.\n✓ api-funcional: 50 de 50 bloques, 1.0 s\n"
