@@ -536,10 +536,15 @@ def test_steps_that_were_only_counted(reference, data):
     assert "momentos del optimizador" in failed(verdict(model, data))["Entrenado"]
 
 
-def test_another_loss_for_the_price(data):
+@pytest.mark.parametrize(
+    "loss", ["huber", pytest.param("mae", marks=slow), pytest.param("log_cosh", marks=slow)]
+)
+def test_another_loss_for_the_price(data, loss):
     rows = {name: part[:64] for name, part in data.y()[0].items()}
-    model = trained(build(), data.x[0][:64], rows, 1, LOSS | {"price": "huber"})
-    assert "'mse'" in failed(verdict(model, data))["Pérdidas"]
+    model = trained(build(), data.x[0][:64], rows, 1, LOSS | {"price": loss})
+    report = verdict(model, data)
+    assert "'mse'" in failed(report)["Pérdidas"]
+    assert ("MAE" if loss == "mae" else "otra pérdida") in str(report)
 
 
 @slow
