@@ -253,3 +253,22 @@ def test_warnings_and_errors_are_marked():
 def test_nothing_to_show_is_nothing():
     assert outputs.render([]) == ""
     assert outputs.render([stream("\n")]) == ""
+
+
+def test_of_the_code_of_libraries_a_trace_keeps_the_line_of_each_call():
+    trace = (
+        "Cell In[2], line 2\n      1 a = 1\n----> 2 f(a)\n\n"
+        "File …/keras/x.py:9, in f(a)\n      7     # nota\n      8 \n----> 9     return g(a)\n     10 \n\n"
+        "ValueError: mal"
+    )
+    shown = outputs.render(
+        [{"output_type": "error", "ename": "ValueError", "evalue": "mal", "traceback": [trace]}]
+    )
+    for kept in (
+        "      1 a = 1",
+        "----&gt; 2 f(a)",
+        "File …/keras/x.py:9, in f(a)",
+        "----&gt; 9     return g(a)",
+    ):
+        assert kept in shown
+    assert "# nota" not in shown and "     10" not in shown
