@@ -183,7 +183,7 @@ def _check(model, x_train, y_train, x_test, y_test, price_unit) -> Report:
         lambda: _scale(targets),
         lambda: _input_scale(x_train, x_test),
         lambda: _test_rows(x_train, x_test, train, test),
-        lambda: _probability(predicted[expensive].ravel(), logits),
+        lambda: _probability(predicted[expensive].ravel(), probes, expensive, logits),
         lambda: (
             report.mae < MAX_MAE,
             f"{_spaced(report.mae)} $ (tiene que ser menor que {_spaced(MAX_MAE)} $)",
@@ -375,11 +375,16 @@ def _shared_trunk(model, x, n_outputs: int):
         if isinstance(layer, keras.layers.Dense)
     ]
     reach = {id(layer): _reached(model, layer, x) for layer in dense}
+    before = _predict(model, x)
     everywhere = set(range(n_outputs))
     shared = [layer for layer in dense if reach[id(layer)] == everywhere]
     own = [[d for d in dense if reach[id(d)] == {n}] for n in range(n_outputs)]
 
     if not any(a is not b and _feeds(model, a, b, x) for a in shared for b in shared):
+        # A saturated output moves with no kernel: that says nothing of its trunk.
+        if not all(np.isfinite(part).all() and np.ptp(part) for part in before):
+            found = "sin evaluar: una salida da lo mismo en todas las filas, o NaN"
+            return None, found
         return False, _shared_text(shared), _sharing_hint(shared, own)
     text = " → ".join(f"{d.name} ({d.units})" for d in _in_order(model, shared, x))
     for layer in [*own[0], *own[1]]:
@@ -838,7 +843,7 @@ def _test_rows(x_train, x_test, train, test):
     return True, "aparte de train, y nada delata que se entrenara con ellas"
 
 
-def _probability(output: np.ndarray, logits: bool):
+def _probability(output: np.ndarray, probes, expensive: int, logits: bool):
     text = f"de {_comma(output.min(), 2)} a {_comma(output.max(), 2)}"
     if np.isnan(output).any():
         hint = "Hay NaN: bajá la tasa de aprendizaje y revisá que las entradas estén a escala."
@@ -849,6 +854,10 @@ def _probability(output: np.ndarray, logits: bool):
         "Son logits y la pérdida espera probabilidades: terminá la cabeza con "
         "activation='sigmoid', o usá keras.losses.BinaryCrossentropy(from_logits=True)."
     )
+    if isinstance(probes, str) or probes[expensive].loss != "BCE":
+        hint = (
+            "No es una probabilidad: mirá antes con qué pérdida se entrena esta salida."
+        )
     return bool(np.all((output >= 0) & (output <= 1))), f"probabilidad, {text}", hint
 
 

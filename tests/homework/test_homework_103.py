@@ -359,8 +359,13 @@ def test_lists_with_dict_outputs_are_swapped_by_keras(data):
 def test_targets_in_the_wrong_order(data):
     y = [part[::-1] for part in data.y(form=list)]
     losses, weights = ["mse", "binary_crossentropy"], [0.7, 0.3]
-    model = trained(build(list), data.x[0], y[0], 1, losses, weights)
-    assert "otro orden" in failed(verdict(model, data, y))["Pérdidas"]
+    model = trained(build(list), data.x[0], y[0], 3, losses, weights)
+    saturated = keras.ops.convert_to_numpy(model(data.x[0])[1])
+    assert np.ptp(saturated) == 0, "no trap without it: the sigmoid was asked for prices"
+    hints = failed(verdict(model, data, y))
+    assert "otro orden" in hints["Pérdidas"]
+    assert "Tronco compartido" not in hints, "its trunk is shared"
+    assert "logits" not in hints["Salida de expensive"], "its loss is not BCE"
 
 
 @slow
