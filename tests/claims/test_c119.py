@@ -390,7 +390,7 @@ def test_clipping_takes_several_outputs_and_branches_without_gradient(kind, cut)
 
 
 @tensorflow_only
-@pytest.mark.parametrize("clip", [0.5, 1e6])
+@pytest.mark.parametrize("clip", [0.5, pytest.param(1e6, marks=pytest.mark.slow)])
 def test_clipping_scales_the_loss_in_mixed_float16(clip):
     plain, _ = clipped_and_fit(lambda: two_outputs("dict"), *TWO["dict"], clip=clip)
     keras.config.set_dtype_policy("mixed_float16")

@@ -105,7 +105,7 @@ def assert_same(mine, theirs, rtol=1e-4, atol=1e-5):
 
 
 @tensorflow_only
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", [1, *(pytest.param(s, marks=pytest.mark.slow) for s in (2, 3))])
 @pytest.mark.parametrize("kind", COMPILED)
 def test_the_step_of_the_page_does_what_fit_does(kind, seed):
     (step,) = page("StepByStep")
@@ -113,7 +113,7 @@ def test_the_step_of_the_page_does_what_fit_does(kind, seed):
 
 
 @tensorflow_only
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", [1, *(pytest.param(s, marks=pytest.mark.slow) for s in (2, 3))])
 @pytest.mark.parametrize("kind", ["one", "dict"])
 def test_it_does_what_fit_does_in_mixed_float16_and_it_learns(half, kind, seed):
     (step,) = page("StepByStep")

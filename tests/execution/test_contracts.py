@@ -67,6 +67,7 @@ def test_pytest_markdown_docs_reads_the_tokens_we_give_it(tmp_path):
 def test_jupyter_starts_the_kernel_with_the_provisioner_it_was_given(monkeypatch):
     """`warm_kernels.give` sets one before the manager starts."""
     import asyncio
+    from concurrent.futures import ThreadPoolExecutor
 
     from livedocs.execution.session import _KernelManager
 
@@ -79,7 +80,8 @@ def test_jupyter_starts_the_kernel_with_the_provisioner_it_was_given(monkeypatch
         return kwargs | {"cmd": ["python"]}
 
     monkeypatch.setattr(_Forked, "pre_launch", pre_launch)
-    asyncio.run(manager._async_pre_start_kernel())
+    with ThreadPoolExecutor(1) as apart:  # another test's browser may have a loop running here
+        apart.submit(lambda: asyncio.run(manager._async_pre_start_kernel())).result()
     assert started == [given], "jupyter_client cambió: no usa el «provisioner» dado (warm_kernels.py)"
 
 

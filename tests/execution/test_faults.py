@@ -160,6 +160,7 @@ def test_a_figure_that_lost_its_description_fails_at_once(project):
     assert "data-alt=«imagen» no dice qué muestra" in str(failure(p, execution))
 
 
+@pytest.mark.slow
 def test_the_tests_and_the_build_hear_it_too(project):
     project.page("p", "# P { #p }\n\n" + fence(FIGURE, 'data-alt="Una recta que sube."'))
     assert project.test().returncode == 0
@@ -380,6 +381,7 @@ def test_an_entry_of_another_version_is_a_miss(project, value):
     assert project.run("p")[2].executed == ["docs/p.md"]
 
 
+@pytest.mark.slow
 def test_two_processes_execute_each_page_once(project, tmp_path):
     count = tmp_path / "veces"
     for name in "abc":

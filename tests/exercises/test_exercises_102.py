@@ -1,5 +1,7 @@
 """Other answers to the exercises of Clase 102."""
 
+import pytest
+
 from tests.attempts import right, suite, wrong
 
 PAGE = "clases/102-sequential"
@@ -311,5 +313,7 @@ ATTEMPTS = [
         """,
     ),
 ]
+
+pytestmark = pytest.mark.slow  # one page of exercises is judged in every run
 
 test_judged, test_complete, test_messages = suite(PAGE, ATTEMPTS)

@@ -1,5 +1,7 @@
 """Other answers to the exercises of Clase 103."""
 
+import pytest
+
 from tests.attempts import right, suite, wrong
 
 PAGE = "clases/103-functional-y-subclassing"
@@ -334,5 +336,7 @@ ATTEMPTS = [
         """,
     ),
 ]
+
+pytestmark = pytest.mark.slow  # one page of exercises is judged in every run
 
 test_judged, test_complete, test_messages = suite(PAGE, ATTEMPTS)

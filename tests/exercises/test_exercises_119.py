@@ -1,5 +1,7 @@
 """Other answers to the exercises of Clase 119."""
 
+import pytest
+
 from tests.attempts import right, suite, wrong
 
 PAGE = "clases/119-losses-metricas-capas-modelos"
@@ -387,5 +389,7 @@ ATTEMPTS = [
         + "loaded_model = scaled_model\n",
     ),
 ]
+
+pytestmark = pytest.mark.slow  # one page of exercises is judged in every run
 
 test_judged, test_complete, test_messages = suite(PAGE, ATTEMPTS)

@@ -1,5 +1,7 @@
 """Other answers to the exercises of the guide to the Functional API."""
 
+import pytest
+
 from tests.attempts import right, suite, wrong
 
 PAGE = "guias/api-funcional"
@@ -256,5 +258,7 @@ ATTEMPTS = [
         scaled().replace("scaled_copy.set", "scaled_model.set"),
     ),
 ]
+
+pytestmark = pytest.mark.slow  # one page of exercises is judged in every run
 
 test_judged, test_complete, test_messages = suite(PAGE, ATTEMPTS)
