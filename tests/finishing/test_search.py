@@ -58,7 +58,7 @@ QUERIES = [
     # Pieces of errors
     ("Unrecognized keyword arguments", CLASS, "entrada"),
     ("You must call compile", CLASS, "error-3"),
-    ("Invalid input shape for input Tensor", CLASS, "error-1"),
+    ("Invalid input shape", CLASS, "error-1"),
     ("incompatible with the layer", CLASS, "error-1"),
     ("ValueError", LESSON, ""),
     # Pieces to copy: the lesson and the gallery
