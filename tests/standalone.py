@@ -90,12 +90,12 @@ def _prepare() -> None:
     import tensorflow  # noqa: F401
 
     from livedocs.data import profiles as datasets
-    from livedocs.execution import kernel_setup
+    from livedocs.execution import keras_display
 
     datasets.install(Settings.load(ROOT).data)
 
     def create(dot, prog=None, format="ps", encoding=None):  # Graphviz from its wheel
-        return kernel_setup._draw(dot.to_string(), format, prog or "dot")
+        return keras_display._draw(dot.to_string(), format, prog or "dot")
 
     pydot.Dot.create = create
 
