@@ -135,7 +135,9 @@ def test_notes_of_the_code_lead_to_their_text_and_back(browser, address):
     assert page.evaluate("location.hash") == "#" + mark.get_attribute("id")
     # The code scrolls to its mark; the page does not move sideways.
     assert mark.is_visible() and page.evaluate("scrollX") == 0
-    block = page.locator(".highlight:has-text('unpack_x_y_sample_weight(data)')", has=page.locator(".kv-note")).first
+    block = page.locator(
+        ".highlight:has-text('unpack_x_y_sample_weight(data)')", has=page.locator(".kv-note")
+    ).first
     block.locator("button[data-md-type=copy], .md-clipboard").first.click()
     page.wait_for_timeout(200)
     copied = page.evaluate("navigator.clipboard.readText()")
