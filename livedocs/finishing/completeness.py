@@ -139,7 +139,11 @@ def _dead_links(site: Path, file: str, page: Page, held: dict[str, Page]) -> lis
             target = posixpath.normpath(f"{target}/index.html")
         if not (site / target).is_file():
             told.append(f"el enlace {link} no lleva a ningún lado.")
-        elif parts.fragment and target in held and unquote(parts.fragment) not in held[target].ids:
+        elif (
+            parts.fragment
+            and target in held
+            and held[target].ids.isdisjoint({parts.fragment, unquote(parts.fragment)})
+        ):  # as a browser looks for it: as written, then decoded
             told.append(f"el enlace {link} lleva a un ancla que no existe.")
     return told
 

@@ -49,14 +49,14 @@ def zensical() -> Path:
 
 
 @pytest.fixture(scope="module")
-def other(zensical, tmp_path_factory) -> tuple[Path, dict]:
+def other(zensical) -> tuple[Path, dict]:
     """The course built by Zensical, finished, and its manifest."""
     runner = executor(Settings.load(ROOT))
     staged = stage(runner.settings, executor=runner)
-    site = tmp_path_factory.mktemp("zensical") / "site"
+    site = runner.settings.build / "zensical-site"  # it wants it within the project
     config = (ROOT / "mkdocs.yml").read_text("utf-8")
-    config = config.replace("docs_dir: docs", f"docs_dir: {staged.docs}")
-    config = config.replace("site_dir: site", f"site_dir: {site}")
+    config = config.replace("docs_dir: docs", f"docs_dir: {staged.docs.relative_to(ROOT)}")
+    config = config.replace("site_dir: site", f"site_dir: {site.relative_to(ROOT)}")
     config = re.sub(r"^hooks:\n.*?(?=^\w)", "", config, flags=re.M | re.S)
     path = ROOT / "zensical.tmp.yml"  # it looks for the theme beside its configuration
     path.write_text(config, "utf-8")
