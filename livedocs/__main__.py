@@ -120,24 +120,23 @@ def _build(root: Path, chosen, rest) -> int:
     command = [sys.executable, "-m", "mkdocs", "build", "--strict"]
     status = _wait(command, NO_MKDOCS_2_WARNING="1", **made)
     if status == 0:
-        publish.record(root, root / "site", os.environ.get("LIVEDOCS_DATA") or "synthetic")
+        from livedocs.settings import Settings
+
+        data = Settings.load(root).data
+        known = data in ("synthetic", "official")  # a folder is of this machine: nobody else's matter
+        publish.record(root, root / "site", data if known else "folder")
     return status
 
 
 def _check(root: Path, chosen, rest) -> int:
     from livedocs.pages import writing
-    from livedocs.pages.chapter import Chapter, ChapterError
     from livedocs.pages.glossary import Glossary
     from livedocs.settings import Settings
 
     settings = Settings.load()
     glossary = Glossary.load(settings.docs / "glosario.yml")
-    problems, chapters = [], []
-    for page in [page.resolve() for page in chosen.pages] or settings.pages():
-        try:
-            chapters.append(Chapter.load(page, settings.root))
-        except ChapterError as error:
-            problems.append(str(error))
+    pages = [page.resolve() for page in chosen.pages] or settings.pages()
+    chapters, problems = _load(pages, settings.root)
     for chapter in chapters:
         problems += writing.problems(chapter) + glossary.problems(chapter)
     if not chosen.pages:
@@ -165,15 +164,27 @@ def _downloads(root: Path, chosen, rest) -> int:
     return 0
 
 
+def _load(pages: list, root: Path) -> tuple:
+    """The pages that can be read, and what is wrong with the others."""
+    from livedocs.pages.chapter import Chapter, ChapterError
+
+    chapters, problems = [], []
+    for page in pages:
+        try:
+            chapters.append(Chapter.load(page, root))
+        except ChapterError as error:
+            problems.append(str(error))
+    return chapters, problems
+
+
 def _run(root: Path, chosen, rest) -> int:
     from livedocs.derived import gallery
     from livedocs.execution.executor import Executor
     from livedocs.execution.key import ExecutionError
     from livedocs.execution.results import failure
-    from livedocs.pages.chapter import Chapter, ChapterError
     from livedocs.settings import Settings
 
-    chapters, problems = [], []
+    problems = []
     started = time.monotonic()
     try:
         settings = Settings.load()
@@ -184,11 +195,8 @@ def _run(root: Path, chosen, rest) -> int:
                 pages += [made] if (made := gallery.write(settings)) else []
             except gallery.GalleryError as error:
                 problems += error.problems
-        for page in pages:
-            try:
-                chapters.append(Chapter.load(page, settings.root))
-            except ChapterError as error:
-                problems.append(str(error))
+        chapters, unreadable = _load(pages, settings.root)
+        problems += unreadable
         executor = Executor(settings)
         if chosen.fresh:
             executor.forget(chapters)

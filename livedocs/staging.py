@@ -27,8 +27,9 @@ from livedocs.derived.notebook_page import render
 from livedocs.execution.cache import cannot_write
 from livedocs.execution.executor import Executor
 from livedocs.execution.results import OK, Execution, failure
+from livedocs.files import write_if_changed
 from livedocs.pages import reading
-from livedocs.pages.chapter import DOCS_FOLDER, SNIPPETS_FOLDER, Chapter, ChapterError, Prose
+from livedocs.pages.chapter import DOCS_FOLDER, SNIPPETS_FOLDER, Chapter, ChapterError, Heading, Prose
 from livedocs.pages.glossary import PLACEHOLDER, Glossary
 from livedocs.rendering import quiz
 from livedocs.settings import Settings
@@ -41,9 +42,7 @@ FRAGMENT = "<!-- livedocs: fragment {} -->"
 #: Where a template may put what a student needs to know of a page, below its title.
 CARD = FRAGMENT.replace("fragment {}", "card")
 
-_HEADING = re.compile(r"^#{1,6} .*\{ ?#(?P<anchor>[\w-]+)[^}\n]*\}[ \t]*$", re.M)
-_H1 = re.compile(r"^# .*$", re.M)
-_EXERCISE = re.compile(r"^(?:### .*\{ ?#ejercicio-|## .*\{ ?#homework\b)", re.M)
+_FRONT_MATTER = re.compile(r"\A---[ \t]*\r?\n.*?^(?:---|\.\.\.)[ \t]*\r?\n", re.S | re.M)
 _LINK = re.compile(r"(?<!!)\]\((?P<target>[^)\s]+)\)")
 _FENCED = re.compile(r"^[ \t>]*(`{3,}|~{3,}).*?^[ \t>]*\1[ \t]*$", re.M | re.S)
 _CODE = re.compile(r"`[^`\n]*`")
@@ -172,7 +171,7 @@ class _Stage:
         _write(self.folder / "fragments", self.fragments)
         _write(self.folder / "docs", self.tree)
         text = json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
-        _write_one(self.folder / "manifest.json", text.encode())
+        write_if_changed(self.folder / "manifest.json", text.encode())
         terms = self.settings.docs / "glosario.yml"
         return Staged(
             self.folder,
@@ -306,21 +305,21 @@ class _Stage:
         if chapter is None:  # it can't be read; whoever serves it shows why
             self.tree[uri] = path.read_bytes()
             return
-        _, body = _split(path.read_text("utf-8-sig"))
+        body = _body(path, chapter)
         meta = chapter.meta | self.meta.get(uri, {}) | {"path": uri}
         prose = "\n\n".join(part.text for part in chapter.parts if isinstance(part, Prose))
         prose = _FENCED.sub("", prose)
-        if exercises := len(_EXERCISE.findall(prose)):
+        if exercises := sum(map(_is_exercise, chapter.headings)):
             meta["exercises"] = exercises
         if meta.pop("glossary", False):
             body = body.replace(PLACEHOLDER, Glossary.load(self.settings.docs / "glosario.yml").table())
         if meta.pop("downloads", False):
             body = self.offered.fill(body)
-        self.tree[uri] = _with_head(meta, _H1.sub(rf"\g<0>\n\n{CARD}\n", body, count=1)).encode()
+        self.tree[uri] = _with_head(meta, body).encode()
         execution = executions[chapter.path]
         self.pages[uri] = {
             "url": address(uri, self.edition.local),
-            "anchors": [match["anchor"] for match in _HEADING.finditer(prose)],
+            "anchors": [heading.anchor for heading in chapter.headings if heading.anchor],
             "blocks": len(chapter.executed_cells),
             "outputs": {} if execution.failed else _outputs(execution),
             "links": sorted(_links(prose, uri)),
@@ -373,10 +372,19 @@ def _links(prose: str, uri: str) -> set[str]:
     return found
 
 
-def _split(text: str) -> tuple[str, str]:
-    """Front matter and body of a page; "" where it has none."""
-    match = re.match(r"---[ \t]*\r?\n(.*?)^(?:---|\.\.\.)[ \t]*\r?\n", text, re.S | re.M)
-    return (match[1], text[match.end() :]) if match else ("", text)
+def _is_exercise(heading: Heading) -> bool:
+    """Whether a reader ticks it off."""
+    return (heading.level == 3 and heading.anchor.startswith("ejercicio-")) or (
+        heading.level == 2 and heading.anchor == "homework"
+    )
+
+
+def _body(path: Path, chapter: Chapter) -> str:
+    """A page without its front matter, with a place for a card below its title."""
+    lines = path.read_text("utf-8-sig").split("\n")
+    if title := next((h for h in chapter.headings if h.level == 1), None):
+        lines.insert(title.line, f"\n{CARD}\n")
+    return _FRONT_MATTER.sub("", "\n".join(lines))
 
 
 def _with_head(meta: dict, body: str) -> str:
@@ -391,7 +399,7 @@ def _with_head(meta: dict, body: str) -> str:
 def _write(folder: Path, tree: dict[str, bytes]) -> None:
     """Make a folder hold these files and no others; those that are already so are not touched."""
     for uri, data in tree.items():
-        _write_one(folder / uri, data)
+        write_if_changed(folder / uri, data)
     if folder.is_dir():
         for path in sorted(folder.rglob("*"), reverse=True):
             if path.is_dir():
@@ -399,15 +407,3 @@ def _write(folder: Path, tree: dict[str, bytes]) -> None:
                     path.rmdir()
             elif path.relative_to(folder).as_posix() not in tree:
                 path.unlink()
-
-
-def _write_one(path: Path, data: bytes) -> None:
-    try:
-        if path.read_bytes() == data:
-            return
-    except OSError:
-        pass
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(path.name + ".tmp")
-    draft.write_bytes(data)
-    draft.replace(path)

@@ -17,6 +17,7 @@ from pathlib import Path
 import markdown
 import yaml
 
+from livedocs.files import write_if_changed
 from livedocs.pages.chapter import SNIPPETS_FOLDER, Chapter, ChapterError
 from livedocs.pages.words import plain
 from livedocs.settings import Settings
@@ -149,12 +150,8 @@ def write(settings: Settings) -> Path | None:
     """
     if not sources(settings.root):
         return None
-    page, text = settings.build / "generated" / PAGE, render(settings.root)
-    if not page.is_file() or page.read_text("utf-8") != text:
-        page.parent.mkdir(parents=True, exist_ok=True)
-        draft = page.with_suffix(".tmp")
-        draft.write_text(text, "utf-8")
-        draft.replace(page)
+    page = settings.build / "generated" / PAGE
+    write_if_changed(page, render(settings.root).encode())
     return page
 
 
@@ -172,9 +169,8 @@ def where(settings: Settings, told: str) -> str:
         rows = example.splitlines()
         for start in range(max(0, number - len(rows)), min(number, len(lines))):
             if lines[start : start + len(rows)] == rows:
-                first = card.read_text("utf-8-sig")[: card.read_text("utf-8-sig").index(example)].count(
-                    "\n"
-                )
+                text = card.read_text("utf-8-sig")
+                first = text.count("\n", 0, text.index(example))
                 place = f"{card.relative_to(settings.root).as_posix()}:{first + number - start}"
                 return f"{place}: {told[match.end() :]}"
     return told

@@ -121,3 +121,11 @@ def test_the_build_fails_when_the_generator_loses_something(project):
     assert done.returncode
     said = done.stdout + done.stderr
     assert "uno.md: al bloque 1 le falta una salida (text)." in said and "Traceback" not in said
+
+
+def test_a_comment_in_code_above_the_title_is_no_title(project):
+    """The place for a page's card is below its title, wherever that is."""
+    project.page("uno", fence("# un comentario\nprint('hola')") + "# Uno { #uno }\n\nTexto.\n")
+    done = project.build()
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert '"c1" lang="es"># un comentario' in project.html("uno")

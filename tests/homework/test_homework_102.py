@@ -21,6 +21,7 @@ from keras import layers  # noqa: E402
 
 from livedocs.data.profiles import synthetic_fashion_mnist  # noqa: E402
 from snippets.c102.homework import check  # noqa: E402
+from tests.homework.odd import Odd, explode  # noqa: E402
 
 #: What trains many networks waits for `make test-all`.
 slow = pytest.mark.slow
@@ -644,21 +645,6 @@ def test_a_model_that_breaks_is_a_line_of_the_checklist(reference, data):
     narrow = [x[:, :500] for x in (data.x_train, data.x_test)]
     report = check(reference, narrow[0], data.y_train, narrow[1], data.y_test)
     assert "model(x_test[:5])" in failed(report)["Exactitud en test"]
-
-
-class Odd(keras.Model):
-    """A model whose answer is made by a function."""
-
-    def __init__(self, answer):
-        super().__init__()
-        self.answer = answer
-
-    def call(self, inputs):
-        return self.answer(inputs)
-
-
-def explode(inputs):
-    raise RuntimeError("\n")
 
 
 @slow

@@ -20,6 +20,7 @@ from keras import layers  # noqa: E402
 
 from livedocs.data.profiles import synthetic_california_housing  # noqa: E402
 from snippets.c103.homework import check  # noqa: E402
+from tests.homework.odd import Odd, explode  # noqa: E402
 
 #: What trains several models, or one for long, waits for `make test-all`.
 slow = pytest.mark.slow
@@ -599,21 +600,6 @@ def test_bad_arguments_are_a_line_of_the_checklist(reference, data):
         report = check(*arguments)
         assert report.criteria[0].ok is False and word in str(report.criteria[0]), report
         assert "sin evaluar" in str(report) and not report.passed
-
-
-class Odd(keras.Model):
-    """A model whose answer is made by a function."""
-
-    def __init__(self, answer):
-        super().__init__()
-        self.answer = answer
-
-    def call(self, inputs):
-        return self.answer(inputs)
-
-
-def explode(inputs):
-    raise RuntimeError("\n")
 
 
 @slow
