@@ -13,6 +13,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -26,8 +27,12 @@ DOWNLOAD_MB, DISK_MB = 730, 2900
 #: Found in an environment in which the project can run, whoever made it.
 _NEEDED = ("keras", "tensorflow", "mkdocs", "nbclient", "pytest_markdown_docs")
 
-_PACKAGE = re.compile(r"(?:Downloading|Using cached) .*?\(([\d.]+) (kB|MB|GB)\)")
-_UNITS = {"kB": 1 / 1000, "MB": 1, "GB": 1000}
+#: pip's line for a file that it fetches; not for one that only describes it (`.whl.metadata`).
+_PACKAGE = re.compile(
+    r"(?:Downloading|Using cached) (?:\S*/)?([\w.]+?)-\d\S*(?:\.whl|\.tar\.gz|\.zip) "
+    r"\(([\d.]+) (bytes|kB|MB|GB)\)"
+)
+_UNITS = {"bytes": 1e-6, "kB": 1 / 1000, "MB": 1, "GB": 1000}
 
 
 class EnvironmentProblem(Exception):
@@ -222,6 +227,12 @@ def _make(python, venv):
     raise EnvironmentProblem(f"No se pudo crear {venv.name}: {lines[-1]}")
 
 
+def _packages(python):
+    """Where an environment keeps its packages."""
+    venv = Path(python).parent.parent
+    return next(venv.glob("lib/python*/site-packages"), venv / "Lib" / "site-packages")
+
+
 def _install(python, root, extras, out):
     """Install with pip, saying how far it is; its whole output goes to `.cache/setup.log`."""
     log = root / ".cache" / "setup.log"
@@ -238,7 +249,7 @@ def _install(python, root, extras, out):
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment,
         text=True, encoding="utf-8", errors="replace",
     ) as pip, log.open("w", encoding="utf-8") as file:  # fmt: skip
-        shown = _Counter(out, pins)
+        shown = _Counter(out, pins, lambda: _packages(python))
         try:
             for line in pip.stdout:
                 file.write(line)
@@ -254,32 +265,47 @@ def _install(python, root, extras, out):
 
 
 class _Counter:
-    """How far pip is, from what it prints: one line that rewrites itself on a terminal."""
+    """How far pip is, from what it prints and what it has put in place: one line that rewrites itself.
 
-    def __init__(self, out, pins):
-        self.out, self.pins = out, pins
-        self.started = self.last = time.monotonic()
-        self.packages, self.megabytes, self.step = 0, 0.0, "buscando los paquetes"
+    It is shown by a thread: pip says nothing while it fetches or installs one package after another.
+    """
+
+    def __init__(self, out, pins, packages):
+        self.out, self.pins, self.packages = out, pins, packages
+        self.started = time.monotonic()
+        self.fetched, self.megabytes, self.coming = 0, 0.0, 0.0
+        self.installing = 0
+        self.step = "buscando los paquetes"
+        self.ended = threading.Event()
+        self.thread = threading.Thread(target=self._keep_showing, daemon=True)
+        self.thread.start()
 
     def line(self, line):
+        """Follow a line of pip's."""
         if found := _PACKAGE.search(line):
-            self.packages += 1
-            self.megabytes += float(found[1]) * _UNITS[found[2]]
+            self.fetched += 1
+            self.megabytes += self.coming
+            self.coming = float(found[2]) * _UNITS[found[3]]
             self.step = (
-                f"bajando, {self.packages} de unos {self.pins} paquetes, "
-                f"{self.megabytes:.0f} de unos {DOWNLOAD_MB} MB"
+                f"bajando {found[1]} ({_decimal(self.coming)} MB), paquete {self.fetched} de unos {self.pins}; "
+                f"van {self.megabytes:.0f} de unos {DOWNLOAD_MB} MB"
             )
         elif line.startswith("Installing collected packages"):
-            self.step = f"instalando {line.count(',') + 1} paquetes (unos 30 s)"
-            self.last = 0.0
-        now = time.monotonic()
-        if now - self.last >= (0.2 if self.out.isatty() else 5):
-            self.last = now
-            self._show(f"▸ {now - self.started:.0f} s: {self.step}")
+            self.installing = line.count(",") + 1
 
     def done(self):
+        self.ended.set()
+        self.thread.join()
         if self.out.isatty():
             self._show("")
+
+    def _keep_showing(self):
+        while not self.ended.wait(0.25 if self.out.isatty() else 5):
+            step = self.step
+            if self.installing:
+                ready = sum(1 for _ in self.packages().glob("*.dist-info"))
+                step = f"instalando: {min(ready, self.installing)} de {self.installing} paquetes listos"
+            self._show(f"▸ {time.monotonic() - self.started:.0f} s: {step}")
 
     def _show(self, text):
         if self.out.isatty():
@@ -335,7 +361,11 @@ def _read(stamp):
 
 
 def _gb(megabytes):
-    return f"{megabytes / 1000:.1f}".replace(".", ",")
+    return _decimal(megabytes / 1000)
+
+
+def _decimal(number):
+    return f"{number:.1f}".replace(".", ",")
 
 
 def _say(out, text):

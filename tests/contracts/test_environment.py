@@ -115,6 +115,38 @@ def test_made_once_and_again_only_when_what_it_holds_changes(clone):
     assert "Cambiaron las dependencias" in out.getvalue()
 
 
+class _Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+def test_the_wait_is_told_while_pip_says_nothing(tmp_path):
+    """pip is silent while it fetches a large file and while it installs."""
+    packages = tmp_path / "site-packages"
+    (packages / "a-1.dist-info").mkdir(parents=True)
+    out = _Terminal()
+    told = environment._Counter(out, 3, lambda: packages)
+
+    def shown(text: str) -> bool:
+        limit = time.monotonic() + 30
+        while text not in out.getvalue() and time.monotonic() < limit:
+            time.sleep(0.05)
+        return text in out.getvalue()
+
+    assert shown("0 s: buscando los paquetes")
+    told.line("  Downloading big_one-1.0-cp311-manylinux_x86_64.whl.metadata (4.5 kB)\n")
+    told.line("  Downloading big_one-1.0-cp311-manylinux_x86_64.whl (572.4 MB)\n")
+    assert shown("bajando big_one (572,4 MB), paquete 1 de unos 3; van 0 de unos 730 MB")
+    told.line("  Using cached small-2.0.tar.gz (500 kB)\n")
+    assert shown("bajando small (0,5 MB), paquete 2 de unos 3; van 572 de unos 730 MB")
+    told.line("Installing collected packages: a, b, c\n")
+    assert shown("instalando: 1 de 3 paquetes listos")
+    (packages / "b-1.dist-info").mkdir()
+    assert shown("instalando: 2 de 3 paquetes listos")
+    told.done()
+    assert out.getvalue().endswith("\r\x1b[2K"), "la línea del avance no queda en la pantalla"
+
+
 def test_extras_are_added_and_kept(clone):
     ensure(clone, extras=["jax"], out=io.StringIO())
     ensure(clone, out=(out := io.StringIO()))
