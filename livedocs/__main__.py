@@ -129,7 +129,7 @@ def _build(root: Path, chosen, rest) -> int:
 
 
 def _check(root: Path, chosen, rest) -> int:
-    from livedocs.pages import writing
+    from livedocs.pages import course, writing
     from livedocs.pages.glossary import Glossary
     from livedocs.settings import Settings
 
@@ -140,9 +140,7 @@ def _check(root: Path, chosen, rest) -> int:
     for chapter in chapters:
         problems += writing.problems(chapter) + glossary.problems(chapter)
     if not chosen.pages:
-        home = next((c for c in chapters if c.path == "docs/index.md"), None)
-        problems += writing.unlisted(chapters, home) if home else []
-        problems += writing.without_a_way_in(chapters)
+        problems += writing.of_the_course(chapters, course.listed(settings.root / "mkdocs.yml"))
     print(*problems, sep="\n", file=sys.stderr, end="\n" if problems else "")
     print(f"{len(chapters)} páginas revisadas; {len(problems) or 'nada'} para mejorar.")
     return 1 if problems else 0

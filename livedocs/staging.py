@@ -10,26 +10,26 @@ the tree rebuilds nothing for nothing.
 
 from __future__ import annotations
 
-import html
 import json
-import posixpath
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import nbformat
 import yaml
 
-from livedocs.derived import downloads, gallery, notebook, standalone
-from livedocs.derived.downloads import Download, Downloads, Lesson
+from livedocs.derived import downloads, gallery, notebook, outline, promises, standalone
+from livedocs.derived.downloads import Download, Downloads, Group, Lesson
 from livedocs.derived.notebook_page import render
+from livedocs.derived.promises import address
 from livedocs.execution.cache import cannot_write
 from livedocs.execution.executor import Executor
-from livedocs.execution.results import OK, Execution, failure
+from livedocs.execution.results import Execution, failure
 from livedocs.files import write_if_changed
-from livedocs.pages import reading
-from livedocs.pages.chapter import DOCS_FOLDER, SNIPPETS_FOLDER, Chapter, ChapterError, Heading, Prose
+from livedocs.pages import course, reading, writing
+from livedocs.pages.chapter import DOCS_FOLDER, SNIPPETS_FOLDER, Chapter, ChapterError
+from livedocs.pages.course import Unit
 from livedocs.pages.glossary import PLACEHOLDER, Glossary
 from livedocs.rendering import quiz
 from livedocs.settings import Settings
@@ -43,9 +43,6 @@ FRAGMENT = "<!-- livedocs: fragment {} -->"
 CARD = FRAGMENT.replace("fragment {}", "card")
 
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\r?\n.*?^(?:---|\.\.\.)[ \t]*\r?\n", re.S | re.M)
-_LINK = re.compile(r"(?<!!)\]\((?P<target>[^)\s]+)\)")
-_FENCED = re.compile(r"^[ \t>]*(`{3,}|~{3,}).*?^[ \t>]*\1[ \t]*$", re.M | re.S)
-_CODE = re.compile(r"`[^`\n]*`")
 
 
 class StagingError(Exception):
@@ -140,6 +137,9 @@ class _Stage:
         self.meta: dict[str, dict] = {}  # what each page's front matter gets
         self.pages: dict[str, dict] = {}  # the manifest's
         self.offered = Downloads(local=edition.local)
+        self.units: dict[str, Unit] = {}  # by folder, in the order of the course
+        self.outlines: dict[str, list[dict]] = {}  # the lessons of each
+        self.titles: dict[str, str] = {}
 
     def run(self, tolerant: bool) -> Staged:
         if trouble := cannot_write(self.folder):  # known before the wait
@@ -162,11 +162,15 @@ class _Stage:
         if problems and not tolerant:
             raise StagingError(problems)
         self.files()
-        for uri, chapter in chapters.items():
+        nav = course.listed(self.settings.root / "mkdocs.yml")
+        self.units = {unit.folder: unit for unit in course.units(nav, list(sources))}
+        self.outlines = {folder: outline.lessons(unit, chapters) for folder, unit in self.units.items()}
+        self.titles = {uri: chapter.meta.get("title", "") for uri, chapter in chapters.items()}
+        for uri, chapter in self.in_order(chapters):
             if chapter.cells:
                 self.derive(uri, chapter, executions[chapter.path])
         for uri, path in sources.items():
-            self.page(uri, path, chapters.get(uri), executions)
+            self.page(uri, path, chapters, executions)
         manifest = {"pages": self.pages, "files": sorted(set(self.tree) - set(self.pages))}
         _write(self.folder / "fragments", self.fragments)
         _write(self.folder / "docs", self.tree)
@@ -180,6 +184,12 @@ class _Stage:
             self.edition.local,
             tuple(Glossary.load(terms).terms) if terms.is_file() else (),
         )
+
+    def in_order(self, chapters: dict[str, Chapter]) -> list[tuple[str, Chapter]]:
+        """Pages of no unit by name, and those of each unit as the course has them."""
+        order = [uri for unit in self.units.values() for uri in (unit.index, *unit.pages)]
+        place = {uri: number for number, uri in enumerate(order, 1)}
+        return sorted(chapters.items(), key=lambda item: (place.get(item[0], 0), item[0]))
 
     def read(self, uri: str, path: Path) -> Chapter:
         root = self.settings.root
@@ -253,7 +263,7 @@ class _Stage:
         meta["scripts"] = f"{SCRIPTS}/{chapter.name}.js"
         scripts = standalone.scripts(chapter, execution, self.settings.seed)
         self.put(meta["scripts"], scripts.as_javascript().encode())
-        if "minutes" not in chapter.meta:
+        if not chapter.is_lesson:
             return
         # Notebooks link to the published site, whichever edition this is.
         links = (self.edition.site_url, address(uri))
@@ -264,21 +274,26 @@ class _Stage:
             data = (nbformat.writes(node) + "\n").encode()
             made.append(Download(notebook.download_uri(chapter, kind), len(data)))
             self.put(made[-1].uri, data)
-        pdf = self.offered.pdfs.get(chapter.name)
-        self.offered.lessons.append(Lesson(chapter.meta["title"], uri, *made, pdf))
+        self.group(uri, chapter).lessons.append(Lesson(chapter.meta["title"], uri, *made))
         for name in {cell.file for cell in chapter.executed_cells if cell.file}:  # what they import
             source = self.settings.root / SNIPPETS_FOLDER / name
             self.put(notebook.beside_uri(chapter, name), source.read_bytes())
         page = notebook.page_uri(chapter).removesuffix(".ipynb") + ".md"
         meta["notebook_url"] = address(page, self.edition.local)
-        meta["lesson"] = {
-            "done": made[0].uri,
-            "todo": made[1].uri,
-            "pdf": pdf and {"uri": pdf.uri, "size": pdf.size},
-        }
+        meta["files"] = {"done": made[0].uri, "todo": made[1].uri}
+        if pdf := self.offered.pdfs.get(chapter.name):
+            meta["pdf"] = {"uri": pdf.uri, "size": pdf.size}
         if self.edition.colab:
             meta["colab"] = f"{self.edition.colab}/{made[1].uri}"
         self.notebook_page(page, uri, chapter, execution, done)
+
+    def group(self, uri: str, chapter: Chapter) -> Group:
+        """Where the downloads of a lesson go: with its class or guide, or by themselves."""
+        unit = self.units.get(course.unit_of(uri))
+        name, page = (unit.folder, unit.index) if unit else (chapter.name, uri)
+        title = self.titles.get(page) or chapter.meta["title"]
+        pdf = self.offered.pdfs.get(name)
+        return self.offered.groups.setdefault(name, Group(title, page, pdf=pdf))
 
     def notebook_page(self, page: str, lesson: str, chapter, execution, done: dict) -> None:
         name = page.removesuffix(".md") + ".html"
@@ -295,88 +310,47 @@ class _Stage:
         held = (self.folder / "fragments" / name).relative_to(self.settings.root).as_posix()
         self.put(page, _with_head(head, FRAGMENT.format(held) + "\n").encode())
         self.pages[page] = {"url": address(page, self.edition.local), "anchors": [], "outputs": {},
-                            "blocks": 0, "links": [], "minutes": {},
+                            "blocks": 0, "links": [],
                             "painted": painted.count('class="kv-output')}  # fmt: skip
 
     # Pages -----------------------------------------------------------------------------------
 
-    def page(self, uri: str, path: Path, chapter: Chapter | None, executions) -> None:
+    def page(self, uri: str, path: Path, chapters: dict[str, Chapter], executions) -> None:
         """A page's Markdown with its front matter, and what the site must hold of it."""
+        chapter = chapters.get(uri)
         if chapter is None:  # it can't be read; whoever serves it shows why
             self.tree[uri] = path.read_bytes()
             return
         body = _body(path, chapter)
         meta = chapter.meta | self.meta.get(uri, {}) | {"path": uri}
-        prose = "\n\n".join(part.text for part in chapter.parts if isinstance(part, Prose))
-        prose = _FENCED.sub("", prose)
-        if exercises := sum(map(_is_exercise, chapter.headings)):
+        if exercises := [heading.anchor for heading in chapter.headings if heading.asks]:
             meta["exercises"] = exercises
+        if meta.pop("lesson", False):
+            meta["minutes"] = asdict(reading.time(chapter))
+        if unit := self.units.get(course.unit_of(uri)):
+            body = self.place(uri, unit, meta, body, chapters)
         if meta.pop("glossary", False):
             body = body.replace(PLACEHOLDER, Glossary.load(self.settings.docs / "glosario.yml").table())
         if meta.pop("downloads", False):
             body = self.offered.fill(body)
         self.tree[uri] = _with_head(meta, body).encode()
-        execution = executions[chapter.path]
-        self.pages[uri] = {
-            "url": address(uri, self.edition.local),
-            "anchors": [heading.anchor for heading in chapter.headings if heading.anchor],
-            "blocks": len(chapter.executed_cells),
-            "outputs": {} if execution.failed else _outputs(execution),
-            "links": sorted(_links(prose, uri)),
-            "minutes": reading.minutes(chapter) if "minutes" in chapter.meta else {},
+        self.pages[uri] = promises.of(chapter, executions[chapter.path], self.edition.local)
+
+    def place(self, uri: str, unit: Unit, meta: dict, body: str, chapters) -> str:
+        """What a page is told of its class or guide; on its index, all the lessons."""
+        found = self.outlines[unit.folder]
+        meta["unit"] = {
+            "title": self.titles.get(unit.index, ""),
+            "url": address(unit.index, self.edition.local),
         }
-
-
-def address(uri: str, local: bool = False) -> str:
-    """Where a page is, from the root of the site: a folder, or a file in the local edition."""
-    place = uri.removesuffix(".md")
-    if local:
-        return f"{place}.html"
-    folder = re.sub(r"(?:^|(?<=/))index$", "", place)
-    return folder if not folder or folder.endswith("/") else f"{folder}/"
-
-
-def _outputs(execution: Execution) -> dict[str, list[str]]:
-    """What each executed block must show, by its anchor: kinds of output, in order."""
-    shown = {}
-    for number, result in enumerate(execution.results, 1):
-        kinds = [kind for output in result.outputs if (kind := _kind(output))]
-        if kinds and result.status == OK:
-            shown[f"b{number}"] = kinds
-    return shown
-
-
-def _kind(output: dict) -> str:
-    """What an output must look like on the page; "" if it may leave no trace there."""
-    if output["output_type"] == "error":
-        return "error"
-    if output["output_type"] == "stream":
-        return ("text" if output["name"] == "stdout" else "warning") if output["text"].strip() else ""
-    data, alt = output["data"], output.get("metadata", {}).get("alt")
-    if any(kind.endswith("summary+json") for kind in data):
-        return "summary"
-    if any(kind.startswith("image/") for kind in data):
-        return "diagram" if alt else "figure"
-    return "text" if "".join(data.get("text/plain", "")).strip() else ""
-
-
-def _links(prose: str, uri: str) -> set[str]:
-    """The pages, with their anchors, that a page's prose links to, as addresses from `docs/`."""
-    found = set()
-    for match in _LINK.finditer(_CODE.sub("", prose)):
-        target, _, anchor = html.unescape(match["target"]).partition("#")
-        if re.match(r"[a-z]+:", target) or (target and not target.endswith(".md")):
-            continue
-        page = posixpath.normpath(posixpath.join(posixpath.dirname(uri), target)) if target else uri
-        found.add(f"{page}#{anchor}" if anchor else page)
-    return found
-
-
-def _is_exercise(heading: Heading) -> bool:
-    """Whether a reader ticks it off."""
-    return (heading.level == 3 and heading.anchor.startswith("ejercicio-")) or (
-        heading.level == 2 and heading.anchor == "homework"
-    )
+        if uri != unit.index:
+            return body
+        meta["lessons"] = [{**one, "url": address(one["uri"], self.edition.local)} for one in found]
+        meta["total"] = outline.total(found)
+        meta["moved"] = outline.moved(unit, chapters, lambda uri: address(uri, self.edition.local))
+        if pdf := self.offered.pdfs.get(unit.folder):
+            meta["pdf"] = {"uri": pdf.uri, "size": pdf.size}
+        return body.replace(writing.LESSONS, outline.listing(unit, found))
 
 
 def _body(path: Path, chapter: Chapter) -> str:

@@ -44,12 +44,28 @@ class Download:
 
 @dataclass
 class Lesson:
-    """What there is of a lesson: its page (an address from `docs/`), notebooks and PDF."""
+    """What there is of a lesson: its page (an address from `docs/`) and its notebooks."""
 
     title: str
     page: str
     done: Download
     todo: Download
+
+
+@dataclass
+class Group:
+    """Lessons that go together: a class or a guide, or a page by itself.
+
+    Attributes:
+        title: What it is called.
+        page: Its first page, an address from `docs/`.
+        lessons: In order.
+        pdf: All of it on paper.
+    """
+
+    title: str
+    page: str
+    lessons: list[Lesson] = field(default_factory=list)
     pdf: Download | None = None
 
 
@@ -60,14 +76,14 @@ class Downloads:
     Attributes:
         local: Whether it is the copy that goes into the zip.
         course: The zip.
-        lessons: In the order of their pages' names.
+        groups: In the order of the course, by the name of the class, guide or page.
         snippets: The files of code.
-        pdfs: Those of the lessons, by the name of their page.
+        pdfs: Those of the groups, by name.
     """
 
     local: bool = False
     course: Download | None = None
-    lessons: list[Lesson] = field(default_factory=list)
+    groups: dict[str, Group] = field(default_factory=dict)
     snippets: list[Download] = field(default_factory=list)
     pdfs: dict[str, Download] = field(default_factory=dict)
 
@@ -97,23 +113,21 @@ class Downloads:
         )
 
     def _table(self) -> str:
-        with_pdf = any(lesson.pdf for lesson in self.lessons)
-        columns = ["Página", "Ejecutado", "Para completar"] + ["PDF"] * with_pdf
-        rows = [columns, ["---"] * len(columns)]
-        for lesson in self.lessons:
-            row = [
-                f"[{lesson.title}]({lesson.page})",
-                _link(lesson.done, f"{lesson.title}: notebook ejecutado"),
-                _link(lesson.todo, f"{lesson.title}: notebook para completar"),
-            ]
-            if with_pdf:
-                row.append(_link(lesson.pdf, f"{lesson.title}: PDF") if lesson.pdf else "—")
-            rows.append(row)
-        table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
-        if with_pdf:
-            return table
-        where = "No vienen en el zip" if self.local else "Esta copia del sitio no los trae"
-        return f"{table}\n\n¿Y los PDF? {where}: se bajan del sitio publicado."
+        parts = []
+        for group in filter(lambda group: group.lessons, self.groups.values()):
+            parts.append(f"**[{group.title}]({group.page})**")
+            if group.pdf:
+                parts[-1] += f" · {_link(group.pdf, f'{group.title}: PDF', 'todo en un PDF, ')}"
+            rows = ["| Página | Ejecutado | Para completar |", "| --- | --- | --- |"]
+            for lesson in group.lessons:
+                done = _link(lesson.done, f"{lesson.title}: notebook ejecutado")
+                todo = _link(lesson.todo, f"{lesson.title}: notebook para completar")
+                rows.append(f"| [{lesson.title}]({lesson.page}) | {done} | {todo} |")
+            parts.append("\n".join(rows))
+        if not any(group.pdf for group in self.groups.values()):
+            where = "No vienen en el zip" if self.local else "Esta copia del sitio no los trae"
+            parts.append(f"¿Y los PDF? {where}: se bajan del sitio publicado.")
+        return "\n\n".join(parts)
 
     def _snippets(self) -> str:
         return "\n".join(
@@ -140,6 +154,6 @@ def find(folder: Path | None) -> dict[str, Path]:
     return {path.relative_to(folder).as_posix(): path for path in found}
 
 
-def _link(download: Download, name: str) -> str:
+def _link(download: Download, name: str, before: str = "") -> str:
     said = html.escape(f"{name}, {download.size}").replace("|", "")
-    return f'[{download.size}]({download.uri}){{ download {_CHANGING} aria-label="{said}" }}'
+    return f'[{before}{download.size}]({download.uri}){{ download {_CHANGING} aria-label="{said}" }}'

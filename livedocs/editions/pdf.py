@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import mimetypes
 import shutil
 from pathlib import Path
@@ -39,13 +40,14 @@ def chromium() -> str | None:
     return next((found for name in NAMES if (found := shutil.which(name))), None)
 
 
-def print_pages(path: str, edition: Path, pdfs: dict[Path, Path], site_url: str = "") -> None:
-    """Print pages of a built site as tagged PDF with an outline, on A4.
+def print_pages(path: str, edition: Path, pages: list[Path], pdf: Path, site_url: str = "") -> None:
+    """Print pages of a built site, one after another, as one tagged PDF with an outline, on A4.
 
     Args:
         path: The browser.
         edition: Folder of the site, built with links to files.
-        pdfs: Where the PDF of each page goes.
+        pages: The pages, in order.
+        pdf: Where it goes.
         site_url: Address of the published site; "" if not known (links between pages are then text).
 
     Raises:
@@ -54,26 +56,40 @@ def print_pages(path: str, edition: Path, pdfs: dict[Path, Path], site_url: str 
     from playwright.sync_api import Error, sync_playwright
 
     site = site_url.rstrip("/") + "/" if site_url else NOWHERE
-    page_path = None
+    printed, at = [], None
     try:
         with sync_playwright() as playwright:
             opened = playwright.chromium.launch(executable_path=path, args=FLAGS)
             context = opened.new_context(color_scheme="light", reduced_motion="reduce")
             context.route("**/*", lambda route: _answer(route, site, edition))
-            for page_path, pdf in pdfs.items():
-                page = context.new_page()
-                page.goto(site + page_path.relative_to(edition).as_posix(), wait_until="load")
+            page = context.new_page()
+            for at in pages:
+                page.goto(site + at.relative_to(edition).as_posix(), wait_until="load")
                 page.evaluate(_SETTLE_LINKS, bool(site_url))
-                page.pdf(
-                    path=pdf, format="A4", tagged=True, outline=True, print_background=True,
+                printed.append(page.pdf(
+                    format="A4", tagged=True, outline=True, print_background=True,
                     margin={"top": "15mm", "bottom": "18mm", "left": "15mm", "right": "15mm"},
                     display_header_footer=True, header_template="<span></span>", footer_template=_FOOTER,
-                )  # fmt: skip
-                page.close()
+                ))  # fmt: skip
             opened.close()
     except Error as error:
-        what = f"no se pudo imprimir {page_path.name}" if page_path else f"no arranca {path}"
+        what = f"no se pudo imprimir {at.name}" if at else f"no arranca {path}"
         raise PrintError(f"Los PDF no se hicieron: {what}. {error.message.splitlines()[0]}") from None
+    if len(printed) == 1:
+        pdf.write_bytes(printed[0])
+    else:
+        _bind(printed, pdf)
+
+
+def _bind(printed: list[bytes], pdf: Path) -> None:
+    """Several PDFs as one, each with its outline."""
+    from pypdf import PdfWriter
+
+    with PdfWriter() as whole:
+        for part in printed:
+            whole.append(io.BytesIO(part))
+        whole.compress_identical_objects()
+        whole.write(pdf)
 
 
 def _answer(route, site: str, edition: Path) -> None:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from livedocs.derived.downloads import COURSE, Download
 from livedocs.editions.pdf import chromium, print_pages
+from livedocs.pages import course
 from livedocs.pages.chapter import Chapter
 from livedocs.settings import Settings
 
@@ -49,7 +50,7 @@ class BuildError(Exception):
 
 
 def make(settings: Settings, folder: Path, site_url: str = "") -> list[str]:
-    """Make the zip and, if there is a browser, the PDF of every lesson.
+    """Make the zip and, if there is a browser, the PDF of every class and guide.
 
     Args:
         settings: The project.
@@ -81,11 +82,11 @@ def make(settings: Settings, folder: Path, site_url: str = "") -> list[str]:
                 "(por ejemplo, «apt install chromium») y repetí el comando."
             )
         else:
-            pdfs = {edition / _page(c): made / f"{c.name}.pdf" for c in _lessons(settings)}
-            for pdf in pdfs.values():
+            pdfs = {made / f"{name}.pdf": pages for name, pages in _printed(settings).items()}
+            for pdf, pages in pdfs.items():
                 pdf.parent.mkdir(parents=True, exist_ok=True)
-            print_pages(path, edition, pdfs, site_url)
-            said += [_said(pdf, made) for pdf in pdfs.values()]
+                print_pages(path, edition, [edition / page for page in pages], pdf, site_url)
+            said += [_said(pdf, made) for pdf in pdfs]
         shutil.rmtree(folder, ignore_errors=True)
         made.rename(folder)
     return said
@@ -128,14 +129,20 @@ def _is_ours(path: Path) -> bool:
     return path.suffix == ".pdf" or path.name == f"{COURSE}.zip"
 
 
-def _lessons(settings: Settings) -> list[Chapter]:
-    """The pages that are printed: those that say how many minutes they take."""
-    chapters = [Chapter.load(page, settings.root) for page in settings.pages()]
-    return [chapter for chapter in chapters if "minutes" in chapter.meta]
-
-
-def _page(chapter: Chapter) -> Path:
-    return Path(chapter.source).with_suffix(".html")
+def _printed(settings: Settings) -> dict[str, list[Path]]:
+    """The pages that are printed together, by name: classes and guides whole, other lessons alone."""
+    chapters = {c.source: c for page in settings.pages() if (c := Chapter.load(page, settings.root))}
+    nav = course.listed(settings.root / "mkdocs.yml")
+    groups = {
+        unit.folder: [unit.index, *unit.pages]
+        for unit in course.units(nav, list(chapters))
+        if any(chapters[uri].is_lesson for uri in unit.pages)
+    }
+    together = {uri for uris in groups.values() for uri in uris}
+    alone = {c.name: [uri] for uri, c in chapters.items() if c.is_lesson and uri not in together}
+    return {
+        name: [Path(uri).with_suffix(".html") for uri in uris] for name, uris in (alone | groups).items()
+    }
 
 
 def _said(path: Path, folder: Path) -> str:

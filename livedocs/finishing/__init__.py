@@ -9,7 +9,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from livedocs.finishing import completeness, html, policy, search, styles
-from livedocs.pages import reading
 from livedocs.staging import Staged
 
 #: Ours, made lighter: from the root of the site.
@@ -45,12 +44,9 @@ def finish(site: Path, staged: Staged, *, serving: bool = False) -> None:
     if staged.local:
         for name in SERVED:
             (site / name).unlink(missing_ok=True)
-    minutes = {page["url"]: page["minutes"] for page in staged.manifest["pages"].values()}
     for path in sorted(site.rglob("*.html")):
         before = path.read_text("utf-8")
-        url = path.relative_to(site).as_posix()
-        url = url if staged.local else url.removesuffix("index.html")
-        after = html.readable(reading.show(before, minutes.get(url, {})))
+        after = html.readable(before)
         if not serving:
             after = policy.closed(after, local=staged.local)
         if after != before:

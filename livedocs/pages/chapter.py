@@ -7,6 +7,7 @@ pages (`parser.py`) returns.
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
@@ -57,6 +58,11 @@ class Heading:
     title: str
     anchor: str
     line: int
+
+    @property
+    def asks(self) -> bool:
+        """Whether it opens something that a reader does and ticks off: an exercise, a homework."""
+        return self.anchor == "homework" or bool(re.fullmatch(r"ejercicio-\d+", self.anchor))
 
 
 @dataclass(frozen=True)
@@ -135,6 +141,11 @@ class Chapter:
         """
         path = PurePosixPath(self.source).with_suffix("")
         return str(path.parent if path.name in ("index", "README") and path.parent.name else path)
+
+    @property
+    def is_lesson(self) -> bool:
+        """Whether it is read from beginning to end, and taken away as a notebook."""
+        return self.meta.get("lesson", False)
 
     @property
     def code_digest(self) -> str:

@@ -35,7 +35,7 @@ META = {
     "description": (str, "un texto"),
     "part": (str, "un texto"),
     "source": (str, "un texto"),
-    "minutes": (int, "un número entero de minutos, mayor que cero: «minutes: 30»"),
+    "lesson": (bool, "«true» o «false»"),
     "hide": (list, "una lista"),
     "search": (dict, "una lista de «clave: valor»"),
     "template": (str, "un texto"),

@@ -153,12 +153,12 @@ class Parser:
                 )
             kind, said = META[key]
             right = isinstance(value, kind) and (kind is bool or not isinstance(value, bool))
-            if not right or (key == "minutes" and value < 1) or (kind is str and not value.strip()):
+            if not right or (kind is str and not value.strip()):
                 raise self.fail(f"«{key}» tiene que ser {said}.", index)
-        if "minutes" in meta and "title" not in meta:
+        if meta.get("lesson") and "title" not in meta:
             raise self.fail(
-                "una página con «minutes» se ofrece como notebook: le falta «title», cómo se llama.",
-                at["minutes"],
+                "una lección se ofrece como notebook: le falta «title», cómo se llama.",
+                at["lesson"],
             )
 
     def flush_prose(self, end: int) -> None:

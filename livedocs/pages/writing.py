@@ -11,17 +11,30 @@ import itertools
 import re
 from pathlib import Path
 
+from livedocs.pages import course
 from livedocs.pages.chapter import Cell, Chapter, Prose
 
-#: The parts of a class, in order, by their anchors.
-ANATOMY = {
-    "objetivo": "Objetivo", "resultados": "Resultados de aprendizaje", "temas": "Temas",
-    "definiciones": "Definiciones", "dataset": "Dataset y recursos", "ejercicios": "Ejercicios",
-    "homework": "Homework verificable", "errores": "Errores comunes", "faq": "Preguntas frecuentes",
-    "puntos-clave": "Puntos clave", "referencias": "Referencias", "siguiente": "Siguiente clase",
+#: Where the first page of a class or guide lists its lessons; filled when staging.
+LESSONS = "<!-- lecciones -->"
+#: The parts of the first page of a class and of a guide, in order, by their anchors.
+CLASS_INDEX = {
+    "objetivo": "Objetivo", "resultados": "Resultados de aprendizaje", "requisitos": "Antes de empezar",
+    "lecciones": "Lecciones", "puntos-clave": "Puntos clave", "referencias": "Referencias",
+    "siguiente": "Siguiente clase",
 }  # fmt: skip
-CLASS_KEYS = ("title", "description", "part", "source", "minutes")
-EXERCISES = 5
+GUIDE_INDEX = {
+    "objetivo": "Objetivo", "requisitos": "Antes de empezar", "lecciones": "Lecciones",
+    "referencias": "Referencias", "siguiente": "Cómo seguir",
+}  # fmt: skip
+#: What a class has besides its lessons, and the anchor of each.
+CLASS_PAGES = {"homework.md": "homework", "errores.md": "errores", "preguntas.md": "faq"}
+CLASS_KEYS = ("title", "description", "part", "source")
+LESSON_KEYS = ("title", "description")
+#: How many a class has at least, and a guide.
+EXERCISES, GUIDE_EXERCISES = 5, 3
+QUIZZES, GUIDE_QUIZZES = 8, 5
+#: What fits in a lesson.
+BLOCKS = 30
 
 _FENCE = re.compile(r"^[ \t>]*(?P<fence>`{3,}|~{3,})")
 _ENGLISH = re.compile(r"\b(?:the|of|and|with|how|your|what|why|when|from|using|is|are)\b", re.I)
@@ -39,39 +52,89 @@ def problems(chapter: Chapter) -> list[str]:
     """Everything to mend in a page, each with file and line, in the order of the page.
 
     Args:
-        chapter: A page; those of `docs/clases/` must have the parts of a class.
+        chapter: A page; those of a class or a guide must have their parts.
     """
     page = _Page(chapter)
     found = [*page.headings(), *page.prose(), *page.numbers(), *page.checks()]
-    if Path(chapter.path).parent.name == "clases":
-        found += [*page.anatomy(), *page.exercises()]
+    if course.unit_of(chapter.source):
+        found += [*page.exercises()]
+        found += [*page.index()] if Path(chapter.path).name == "index.md" else [*page.lesson()]
     return [f"{chapter.path}:{line}: {told}" for line, told in sorted(set(found))]
 
 
-def unlisted(chapters: list[Chapter], home: Chapter) -> list[str]:
+def of_the_course(chapters: list[Chapter], nav: list[str]) -> list[str]:
+    """What is to mend in the classes and guides as wholes, each with file, line and what to do.
+
+    Args:
+        chapters: Every page.
+        nav: The pages that the site's menu lists, from `docs/`, in order.
+    """
+    by_source = {chapter.source: chapter for chapter in chapters}
+    units = course.units(nav, list(by_source))
+    found = []
+    for chapter in chapters:
+        folder = course.unit_of(chapter.source)
+        if folder and f"{folder}/index.md" not in by_source:
+            found.append(f"{chapter.path}:1: a su carpeta le falta «index.md», la portada.")
+        if folder and chapter.source not in nav:
+            found.append(f"{chapter.path}:1: no está en el menú; agregala en «nav» de mkdocs.yml.")
+    for unit in units:
+        index = by_source[unit.index]
+        pages = [by_source[uri] for uri in unit.pages]
+        named = {Path(uri).name: by_source[uri] for uri in unit.pages}
+        for name, anchor in CLASS_PAGES.items() if unit.is_class else ():
+            if name not in named:
+                found.append(f"{index.path}:1: a la clase le falta {name}.")
+            elif anchor not in {h.anchor for h in named[name].headings}:
+                found.append(f"{named[name].path}:1: le falta el título con el ancla {{ #{anchor} }}.")
+        exercises = [h.anchor for page in pages for h in page.headings if _is_exercise(h.anchor)]
+        wanted = EXERCISES if unit.is_class else GUIDE_EXERCISES
+        if len(exercises) < wanted:
+            found.append(
+                f"{index.path}:1: lleva {wanted} ejercicios o más, cada uno en la lección que "
+                f"practica («## … {{ #ejercicio-1 }}»); hay {len(exercises)}."
+            )
+        for anchor in {a for a in exercises if exercises.count(a) > 1}:
+            found.append(
+                f"{index.path}:1: hay dos ejercicios con el ancla {anchor}; numeralos de corrido."
+            )
+        quizzes = sum("quiz" in cell.attributes for page in pages for cell in page.cells)
+        wanted = QUIZZES if unit.is_class else GUIDE_QUIZZES
+        if quizzes < wanted:
+            found.append(f"{index.path}:1: lleva {wanted} preguntas (quiz) o más; hay {quizzes}.")
+    home = by_source.get("index.md")
+    found += unlisted([by_source[unit.index] for unit in units], home) if home else []
+    return found + without_a_way_in([by_source[unit.index] for unit in units if unit.is_class])
+
+
+def unlisted(indexes: list[Chapter], home: Chapter) -> list[str]:
     """The classes and guides that the home page does not lead to, each with what to do."""
     text = "\n".join(part.text for part in home.parts if isinstance(part, Prose))
     return [
-        f"{chapter.path}:1: no está en el mapa de clases; agregá su fila en {home.path}."
-        for chapter in chapters
-        if "minutes" in chapter.meta and f"({'/'.join(Path(chapter.path).parts[-2:])})" not in text
+        f"{chapter.path}:1: no se llega desde el inicio; agregá su enlace en {home.path}."
+        for chapter in indexes
+        if f"({chapter.source}" not in text
     ]
 
 
-def without_a_way_in(chapters: list[Chapter]) -> list[str]:
+def without_a_way_in(indexes: list[Chapter]) -> list[str]:
     """The classes to which the class before does not lead, each with what to do."""
-    classes = sorted((c for c in chapters if Path(c.path).parent.name == "clases"), key=lambda c: c.path)
     found = []
-    for before, chapter in itertools.pairwise(classes):
+    for before, chapter in itertools.pairwise(indexes):
         text = "\n".join(part.text for part in before.parts if isinstance(part, Prose))
         at = text.rfind("{ #siguiente }")
-        if at >= 0 and Path(chapter.path).name not in text[at:]:
+        name = Path(chapter.path).parent.name
+        if at >= 0 and f"{name}/index.md" not in text[at:]:
             line = next((n for n, _, anchor, _ in _Page(before).titles if anchor == "siguiente"), 1)
             found.append(
-                f"{before.path}:{line}: la siguiente clase es {Path(chapter.path).name} y acá no hay un "
-                "enlace que lleve a ella."
+                f"{before.path}:{line}: la siguiente clase es {name} y acá no hay un enlace que lleve "
+                "a ella."
             )
     return found
+
+
+def _is_exercise(anchor: str) -> bool:
+    return bool(re.fullmatch(r"ejercicio-\d+", anchor))
 
 
 class _Page:
@@ -174,34 +237,53 @@ class _Page:
                         ),
                     )
 
-    def anatomy(self):
-        for key in CLASS_KEYS:
+    def keys(self, wanted):
+        for key in wanted:
             if key not in self.chapter.meta:
-                yield 1, f"a la cabecera le falta «{key}:»; una clase lleva {', '.join(CLASS_KEYS)}."
+                yield 1, f"a la cabecera le falta «{key}:»; lleva {', '.join(wanted)}."
+
+    def index(self):
+        """The first page of a class or guide: its sections, in order, and the place of the list."""
+        is_class = self.chapter.source.startswith(f"{course.CLASSES}/")
+        yield from self.keys(CLASS_KEYS if is_class else LESSON_KEYS)
+        sections = CLASS_INDEX if is_class else GUIDE_INDEX
         places = {anchor: line for line, _, anchor, _ in self.titles}
         last = 0
-        for anchor, title in ANATOMY.items():
+        for anchor, title in sections.items():
             if anchor not in places:
-                yield 1, f"a la clase le falta la sección «## {title} {{ #{anchor} }}»."
+                yield 1, f"a la portada le falta la sección «## {title} {{ #{anchor} }}»."
                 continue
             if places[anchor] < last:
-                yield places[anchor], f"la sección «{title}» está fuera de orden: {', '.join(ANATOMY)}."
+                yield places[anchor], f"la sección «{title}» está fuera de orden: {', '.join(sections)}."
             last = max(last, places[anchor])
+        if not any(line.strip() == LESSONS for _, line in self.lines):
+            yield (
+                places.get("lecciones", 1),
+                f"falta la línea «{LESSONS}», donde va la lista de lecciones.",
+            )
+
+    def lesson(self):
+        yield from self.keys(LESSON_KEYS)
+        if not self.chapter.is_lesson:
+            yield 1, "a la cabecera le falta «lesson: true»: es una página de una clase o de una guía."
+        sections = [(line, anchor) for line, level, anchor, _ in self.titles if level == 2]
+        if self.chapter.executed_cells and (not sections or sections[0][1] != "preparar"):
+            line = sections[0][0] if sections else 1
+            yield (
+                line,
+                "una lección empieza con la sección «## Preparar { #preparar }», con sus imports.",
+            )
+        blocks = len(self.chapter.executed_cells)
+        if blocks > BLOCKS and Path(self.chapter.path).name not in CLASS_PAGES:
+            yield 1, f"la lección tiene {blocks} bloques; con más de {BLOCKS}, partila en dos."
 
     def exercises(self):
         starts = [
-            (line, anchor)
-            for line, _, anchor, _ in self.titles
-            if re.fullmatch(r"ejercicio-\d+", anchor)
+            (line, level, anchor) for line, level, anchor, _ in self.titles if _is_exercise(anchor)
         ]
-        if len(starts) < EXERCISES:
-            yield (
-                1,
-                f"una clase lleva {EXERCISES} ejercicios o más («### … {{ #ejercicio-1 }}»); hay {len(starts)}.",
-            )
-        ends = sorted(line for line, depth, _, _ in self.titles if depth <= 3)
-        for line, anchor in starts:
-            end = next((other for other in ends if other > line), 10**9)
+        for line, level, anchor in starts:
+            after = (other for other, depth, _, _ in self.titles if other > line and depth <= level)
+            end = next(after, 10**9)
             cells = [cell for cell in self.chapter.cells if line < cell.line < end]
             types = {text.strip() for number, text in self.lines if line < number < end}
             if "type: hint" not in types:

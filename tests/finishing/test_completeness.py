@@ -13,7 +13,7 @@ from livedocs.finishing import completeness
 from tests.conftest import fence
 
 PAGE = (
-    "---\ntitle: Uno\nminutes: 5\n---\n\n# Uno { #uno }\n\n## Parte { #parte }\n\n"
+    "---\ntitle: Uno\nlesson: true\n---\n\n# Uno { #uno }\n\n## Parte { #parte }\n\n"
     "[Dos](dos.md#dos) y [el comienzo](../index.md).\n\n"
     + fence("print('hola')")
     + fence("import warnings\nwarnings.warn('ojo')")

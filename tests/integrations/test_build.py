@@ -15,7 +15,7 @@ from tests.volatile import fingerprint
 PAGE = """\
 ---
 title: Prueba
-minutes: 5
+lesson: true
 ---
 
 # Prueba { #prueba }
@@ -215,7 +215,7 @@ def test_two_cold_builds_are_identical_but_for_what_is_marked_volatile(project):
 
 
 def lesson(title, code="print(1)"):
-    return f"---\ntitle: {title}\nminutes: 1\n---\n\n# {title}\n\n```python\n{code}\n```\n"
+    return f"---\ntitle: {title}\nlesson: true\n---\n\n# {title}\n\n```python\n{code}\n```\n"
 
 
 def test_pages_are_known_by_their_path(project):

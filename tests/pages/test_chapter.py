@@ -9,7 +9,7 @@ from livedocs.pages.chapter import Chapter, ChapterError
 FENCES = """\
 ---
 title: Prueba
-minutes: 5
+lesson: true
 ---
 
 # Prueba { #prueba }
@@ -166,9 +166,9 @@ def test_includes_are_expanded_by_section(tmp_path):
         ("/// tab\n\n///\n", 1, "le falta el título"),
         # Front matter.
         ("---\ntitle: a\nminutes: treinta\n---\n", 3, "«minutes: 30»"),
-        ("---\ntitle: a\nminutes: 0\n---\n", 3, "mayor que cero"),
+        ("---\ntitle: a\nlesson: true\n---\n", 3, "mayor que cero"),
         ("---\ntitle: a\nminutes: true\n---\n", 3, "mayor que cero"),
-        ("---\nminutes: 5\n---\n", 2, "le falta «title»"),
+        ("---\nlesson: true\n---\n", 2, "le falta «title»"),
         ("---\ntitle:\n---\n", 2, "«title» tiene que ser un texto"),
         ("---\ntitle: a\ndescripcion: b\n---\n", 3, "¿Quisiste escribir «description»?"),
         (

@@ -31,7 +31,7 @@ def a_class(**changes: str) -> str:
         anchor: f"## {title} {{ #{anchor} }}\n\nTexto.\n\n" for anchor, title in writing.ANATOMY.items()
     }
     parts["ejercicios"] += "".join(EXERCISE.replace("§", str(n)) for n in range(1, 6))
-    head = "---\ntitle: T\ndescription: D\npart: P\nsource: S\nminutes: 5\n---\n\n# T { #t }\n\n"
+    head = "---\ntitle: T\ndescription: D\npart: P\nsource: S\nlesson: true\n---\n\n# T { #t }\n\n"
     return head + "".join((parts | changes).values())
 
 
@@ -101,7 +101,7 @@ def test_what_is_right_is_left_alone(text):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        (a_class().replace("minutes: 5\n", ""), "a la cabecera le falta «minutes:»"),
+        (a_class().replace("lesson: true\n", ""), "a la cabecera le falta «minutes:»"),
         (a_class(faq=""), "le falta la sección «## Preguntas frecuentes { #faq }»"),
         (a_class().replace("## Temas { #temas }\n\nTexto.\n\n", "") + "## Temas { #temas }\n", "la sección «Definiciones»" ),
         (a_class(ejercicios="## Ejercicios { #ejercicios }\n\n" + EXERCISE.replace("§", "1")), "hay 1"),
