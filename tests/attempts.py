@@ -30,7 +30,7 @@ import pytest
 from livedocs.derived import standalone
 from livedocs.execution.kernel_environment import KERNEL_ENV
 from livedocs.execution.results import CellResult, Execution
-from livedocs.pages.chapter import Cell, Chapter, Prose
+from livedocs.pages.chapter import Cell, Chapter
 from livedocs.settings import Settings
 
 ROOT = Path(__file__).parent.parent
@@ -71,41 +71,55 @@ class Exercise:
     """An exercise of a page.
 
     Attributes:
+        page: Where it is.
         before: The blocks above its solution, those of its statement included.
         solution: The blocks of its solution.
         checks: Those of its self-check.
     """
 
+    page: Chapter
     before: tuple[Cell, ...]
     solution: tuple[Cell, ...]
     checks: tuple[Cell, ...]
 
 
-def exercises_of(chapter: Chapter) -> dict[int, Exercise]:
-    """The exercises of a page by number, from the headings `{ #ejercicio-… }`."""
+@functools.cache
+def exercises_of(unit: str) -> dict[int, Exercise]:
+    """The exercises of a class or guide by number, from the headings `{ #ejercicio-… }` of its pages."""
+    pages = sorted((ROOT / "docs" / unit).glob("*.md"))
+    found = [item for page in pages for item in _on_page(Chapter.load(page, ROOT)).items()]
+    return dict(sorted(found, key=lambda item: item[0]))
+
+
+def _on_page(chapter: Chapter) -> dict[int, Exercise]:
     regions: dict[int, list[Cell]] = {}
     starts: dict[int, int] = {}
-    number, seen = 0, []
-    for part in chapter.parts:
-        if isinstance(part, Prose):
-            for _, anchor in re.findall(r"^(#{2,3}) .*\{ #([\w-]+) \}$", part.text, re.M):
-                match = re.fullmatch(r"ejercicio-(\d+)", anchor)
-                number = int(match[1]) if match else 0
-                starts.setdefault(number, len(seen))
-        elif part.executed:
-            regions.setdefault(number, []).append(part)
-            seen.append(part)
+    seen: list[Cell] = []
+    opened, level = 0, 0
+    headings = list(chapter.headings)
+    for cell in chapter.executed_cells:
+        while headings and headings[0].line < cell.line:
+            heading = headings.pop(0)
+            if match := re.fullmatch(r"ejercicio-(\d+)", heading.anchor):
+                opened, level = int(match[1]), heading.level
+                starts[opened] = len(seen)
+            elif heading.level <= level:
+                opened = level = 0
+        if opened:
+            regions.setdefault(opened, []).append(cell)
+        seen.append(cell)
     found = {}
-    for number in sorted(set(regions) - {0}):
-        cells = regions[number]
+    for number, cells in regions.items():
         solution = tuple(cell for cell in cells if cell.in_solution)
         stated = cells[: cells.index(solution[0])]
         checks = tuple(cell for cell in cells if "check" in cell.attributes)
-        found[number] = Exercise((*seen[: starts[number]], *stated), solution, checks)
+        # In the statement, a self-check may stand above the solution that it judges.
+        before = (*seen[: starts[number]], *(cell for cell in stated if cell not in checks))
+        found[number] = Exercise(chapter, before, solution, checks)
     return found
 
 
-def prelude(chapter: Chapter, exercise: Exercise, attempts: list[str], seed: int) -> str:
+def prelude(exercise: Exercise, attempts: list[str], seed: int) -> str:
     """What attempts and self-check need of the page above them, as a script."""
     checks = "\n".join(cell.code for cell in exercise.checks)
     uses = [
@@ -113,16 +127,11 @@ def prelude(chapter: Chapter, exercise: Exercise, attempts: list[str], seed: int
         for number, code in enumerate(attempts)
     ]
     cells = (*exercise.before, Cell("\n\n".join(uses), 0, 0))
-    page = Chapter(chapter.path, cells, chapter.meta)
+    page = Chapter(exercise.page.path, cells, exercise.page.meta)
     nowhere = dict.fromkeys(("keras", "backend", "python"), "")
     execution = Execution(tuple(CellResult("ok", []) for _ in cells), nowhere)
     script = standalone.scripts(page, execution, seed).text(len(cells) - 1)
     return script[: script.index(f"{_USES}0")]
-
-
-@functools.cache
-def chapter_of(page: str) -> Chapter:
-    return Chapter.load(ROOT / "docs" / f"{page}.md", ROOT)
 
 
 def verdicts(
@@ -132,8 +141,8 @@ def verdicts(
 
     If not "passed", with the `error`'s name, its `message` and the `source` line that raised it.
     """
-    settings, chapter = Settings.load(ROOT), chapter_of(page)
-    exercises = exercises_of(chapter)
+    settings = Settings.load(ROOT)
+    exercises = exercises_of(page)
     order, sent = [], []
     for number, exercise in exercises.items():
         own = [attempt for attempt in attempts if attempt.exercise == number]
@@ -142,7 +151,7 @@ def verdicts(
             order += own
             sent.append(
                 {
-                    "prelude": prelude(chapter, exercise, codes, settings.seed),
+                    "prelude": prelude(exercise, codes, settings.seed),
                     "attempts": codes,
                     "checks": [cell.code for cell in exercise.checks],
                 }
@@ -190,7 +199,7 @@ def suite(page: str, attempts: list[Attempt]):
         assert not (wrong := complaint(attempts[number], known[number])), f"{attempts[number]}: {wrong}"
 
     def test_each_exercise_has_two_right_answers_and_a_wrong_one():
-        for number in exercises_of(chapter_of(page)):
+        for number in exercises_of(page):
             own = [attempt for attempt in attempts if attempt.exercise == number]
             assert sum(not attempt.says for attempt in own) >= 2, (
                 f"ejercicio {number}: faltan respuestas"
@@ -198,11 +207,11 @@ def suite(page: str, attempts: list[Attempt]):
             assert any(attempt.says for attempt in own), f"ejercicio {number}: falta una respuesta mala"
 
     def test_each_assert_of_a_self_check_says_what_is_wrong():
-        for exercise in exercises_of(chapter_of(page)).values():
+        for exercise in exercises_of(page).values():
             for cell in exercise.checks:
                 for node in ast.walk(ast.parse(cell.code)):
                     if isinstance(node, ast.Assert):
-                        line = f"{chapter_of(page).path}:{cell.line + node.lineno}"
+                        line = f"{exercise.page.path}:{cell.line + node.lineno}"
                         text = ast.unparse(node.msg) if node.msg else ""
                         assert re.search(r"['\"].*\w+ \w+", text), (
                             f"{line}: a este assert le falta el mensaje"
@@ -218,7 +227,7 @@ def suite(page: str, attempts: list[Attempt]):
 def own_solutions(page: str) -> list[Attempt]:
     """The page's own solutions, as attempts."""
     found = []
-    for number, exercise in exercises_of(chapter_of(page)).items():
+    for number, exercise in exercises_of(page).items():
         code = "\n\n".join(cell.code for cell in exercise.solution if not cell.raises)
         found.append(Attempt(number, "la de la página", code))
     return found
@@ -231,8 +240,8 @@ def main() -> int:
     parser.add_argument("--python", default=sys.executable, help="el intérprete que corre los intentos")
     arguments = parser.parse_args()
     bad = 0
-    for path in sorted((ROOT / "tests").glob("test_exercises_*.py")):
-        module = importlib.import_module(f"tests.{path.stem}")
+    for path in sorted((ROOT / "tests" / "exercises").glob("test_exercises_*.py")):
+        module = importlib.import_module(f"tests.exercises.{path.stem}")
         if arguments.names and not any(name in f"{module.PAGE} {path.stem}" for name in arguments.names):
             continue
         attempts = [*own_solutions(module.PAGE), *module.ATTEMPTS]

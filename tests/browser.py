@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from livedocs.derived.promises import address
 from livedocs.editions.pdf import FLAGS as FLAGS
 from livedocs.editions.pdf import chromium
 from livedocs.settings import Settings
-from livedocs.derived.promises import address
 
 SIZES = {"phone": (360, 740), "tablet": (768, 1024), "desktop": (1280, 900)}
 HOW_TO = "instalá Chromium (por ejemplo, «apt install chromium») y volvé a correr las pruebas"

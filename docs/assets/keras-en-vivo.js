@@ -11,6 +11,14 @@
     return element;
   };
 
+  // Un enlace de cuando la clase era una sola página lleva a la lección que tiene esa parte.
+  const moved = document.querySelector("[data-kv-moved]");
+  const part = decodeURIComponent(location.hash.slice(1));
+  if (moved && part && !document.getElementById(part)) {
+    const lesson = JSON.parse(moved.dataset.kvMoved)[part];
+    if (lesson) location.replace(lesson + location.hash);
+  }
+
   // Memoria: por página; una ventana privada o un archivo local pueden no tenerla.
   const key = "keras-en-vivo:" + location.pathname.replace(/index\.html$/, "");
   const memory = (() => {
@@ -22,7 +30,7 @@
   };
 
   // Ejercicios: una casilla en cada uno y la cuenta en la tarjeta.
-  const exercises = all("article h3[id^='ejercicio-'], article h2[id='homework']");
+  const exercises = all("article :is(h2, h3)[id^='ejercicio-'], article :is(h1, h2)[id='homework']");
   const progress = document.querySelector("[data-kv-progress]");
   const count = () => {
     if (!progress) return;

@@ -313,7 +313,9 @@ def test_colab_opens_a_notebook_that_the_site_publishes(site, config):
 
 @pytest.mark.slow
 def test_the_links_to_the_repository_are_those_of_the_copy(project):
-    project.page("clases/uno", "---\ntitle: Uno\nlesson: true\n---\n\n# Uno\n\n```python\nprint(1)\n```\n")
+    project.page(
+        "clases/uno", "---\ntitle: Uno\nlesson: true\n---\n\n# Uno\n\n```python\nprint(1)\n```\n"
+    )
     project.build(REPO_URL="https://github.com/otra/copia")
     html = project.html("clases/uno")
     assert "colab.research.google.com/github/otra/copia/blob/gh-pages/" in html

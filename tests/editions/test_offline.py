@@ -343,7 +343,8 @@ def test_the_site_links_the_zip_and_the_pdf_that_were_made(project, browser):
 @pytest.fixture
 def lesson_project(project):
     project.page(
-        "clase", "---\ntitle: Clase\nlesson: true\n---\n\n# Clase { #clase }\n\n```python\nprint(1)\n```\n"
+        "clase",
+        "---\ntitle: Clase\nlesson: true\n---\n\n# Clase { #clase }\n\n```python\nprint(1)\n```\n",
     )
     return project
 

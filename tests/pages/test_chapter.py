@@ -84,7 +84,7 @@ def test_fences_are_found_wherever_they_stand(tmp_path):
         "margin", "in_list", "in_tab", 'raise ValueError("a")', "quoted", "%pip install keras",
     ]  # fmt: skip
     assert len(chapter.executed_cells) == 5
-    assert chapter.meta == {"title": "Prueba", "minutes": 5}
+    assert chapter.meta == {"title": "Prueba", "lesson": True}
 
 
 def test_cells_know_their_lines_and_lose_their_indentation(tmp_path):
@@ -165,9 +165,7 @@ def test_includes_are_expanded_by_section(tmp_path):
         ("/// details | a\n    Texto.\n\n///\n", 2, "dejá antes una línea vacía"),
         ("/// tab\n\n///\n", 1, "le falta el título"),
         # Front matter.
-        ("---\ntitle: a\nminutes: treinta\n---\n", 3, "«minutes: 30»"),
-        ("---\ntitle: a\nlesson: true\n---\n", 3, "mayor que cero"),
-        ("---\ntitle: a\nminutes: true\n---\n", 3, "mayor que cero"),
+        ("---\ntitle: a\nlesson: mucho\n---\n", 3, "«true» o «false»"),
         ("---\nlesson: true\n---\n", 2, "le falta «title»"),
         ("---\ntitle:\n---\n", 2, "«title» tiene que ser un texto"),
         ("---\ntitle: a\ndescripcion: b\n---\n", 3, "¿Quisiste escribir «description»?"),

@@ -18,7 +18,9 @@ def test_only_comments_that_are_a_number_are_marks():
 
 
 def test_marks_lead_to_items_and_are_not_taken_away(project):
-    project.page("clases/p", PAGE.replace("# Notas", "---\ntitle: Notas\nlesson: true\n---\n\n# Notas", 1))
+    project.page(
+        "clases/p", PAGE.replace("# Notas", "---\ntitle: Notas\nlesson: true\n---\n\n# Notas", 1)
+    )
     built = project.build()
     assert built.returncode == 0, built.stderr
     html = project.html("clases/p")

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from livedocs.pages import writing
+from livedocs.pages import course, writing
 from livedocs.pages.chapter import Chapter
 from livedocs.pages.glossary import Glossary
 from livedocs.settings import Settings
@@ -17,22 +17,52 @@ SETTINGS = Settings.load(ROOT)
 PAGES = SETTINGS.pages()
 CHECK = fence("assert x, 'x es cero: ¿la sumaste?'", "check")
 EXERCISE = (
-    "### Ejercicio §: sumar { #ejercicio-§ }\n\nSumá.\n\n/// details | Pista\n    type: hint\n\nUno.\n\n///\n\n"
+    "## Ejercicio §: sumar { #ejercicio-§ }\n\nSumá.\n\n/// details | Pista\n    type: hint\n\nUno.\n\n///\n\n"
     + CHECK
     + "/// details | Solución\n    type: solution\n\n"
     + fence("x = 1", 'data-todo="Sumá."')
     + "///\n\n"
 )
+QUIZ = fence("print(2)", "quiz") + "- `2`: es lo que se pide.\n- `3`: es otro.\n- `4`: es otro.\n\n"
+PREPARE = "## Preparar { #preparar }\n\n" + fence("import keras")
 
 
-def a_class(**changes: str) -> str:
-    """A class with every part; `changes` replaces the text of some, by anchor."""
-    parts = {
-        anchor: f"## {title} {{ #{anchor} }}\n\nTexto.\n\n" for anchor, title in writing.ANATOMY.items()
-    }
-    parts["ejercicios"] += "".join(EXERCISE.replace("§", str(n)) for n in range(1, 6))
-    head = "---\ntitle: T\ndescription: D\npart: P\nsource: S\nlesson: true\n---\n\n# T { #t }\n\n"
-    return head + "".join((parts | changes).values())
+def an_index(sections: dict[str, str] = writing.CLASS_INDEX, **changes: str) -> str:
+    """The first page of a class, with every part; `changes` replaces the text of some, by anchor."""
+    parts = {anchor: f"## {title} {{ #{anchor} }}\n\nTexto.\n\n" for anchor, title in sections.items()}
+    parts["lecciones"] += f"{writing.LESSONS}\n\n"
+    return HEAD + "".join((parts | changes).values())
+
+
+HEAD = "---\ntitle: T\ndescription: D\npart: P\nsource: S\n---\n\n# T { #t }\n\n"
+
+
+def a_lesson(body: str, anchor: str = "t") -> str:
+    return f"---\ntitle: L\ndescription: D\nlesson: true\n---\n\n# L {{ #{anchor} }}\n\n{PREPARE}{body}"
+
+
+def a_class(**changes: str) -> list[Chapter]:
+    """The pages of a class and the home page; `changes` replaces the text of some, by name."""
+    texts = {
+        "index": an_index(),
+        "sumar": a_lesson("".join(EXERCISE.replace("§", str(n)) for n in range(1, 6)) + QUIZ * 8),
+        "homework": a_lesson("", "homework"),
+        "errores": a_lesson("", "errores"),
+        "preguntas": a_lesson("", "faq"),
+    } | changes
+    pages = [
+        Chapter.parse(text, f"docs/clases/101-uno/{name}.md", ROOT)
+        for name, text in texts.items()
+        if text
+    ]
+    home = Chapter.parse(
+        "# Inicio { #inicio }\n\n[Uno](clases/101-uno/index.md)\n", "docs/index.md", ROOT
+    )
+    return [*pages, home]
+
+
+def told_of_the_course(chapters: list[Chapter], nav: list[str] | None = None) -> list[str]:
+    return writing.of_the_course(chapters, [c.source for c in chapters] if nav is None else nav)
 
 
 def told(text: str, path: str = "docs/p.md") -> list[str]:
@@ -49,15 +79,16 @@ def test_every_page_is_written_as_the_guide_says(path):
     assert not problems, "\n" + "\n".join(problems)
 
 
-def test_every_class_and_guide_is_found_from_home_and_from_the_one_before():
-    every = chapters()
-    home = next(chapter for chapter in every if chapter.path == "docs/index.md")
-    problems = writing.unlisted(every, home) + writing.without_a_way_in(every)
+def test_every_class_and_guide_is_whole_and_leads_on():
+    problems = writing.of_the_course(chapters(), course.listed(ROOT / "mkdocs.yml"))
     assert not problems, "\n" + "\n".join(problems)
 
 
 def test_a_whole_class_has_nothing_to_mend():
-    assert told(a_class(), "docs/clases/t.md") == []
+    pages = a_class()
+    assert told_of_the_course(pages) == []
+    for page in pages:
+        assert writing.problems(page) == []
 
 
 @pytest.mark.parametrize(
@@ -99,32 +130,62 @@ def test_what_is_right_is_left_alone(text):
 
 
 @pytest.mark.parametrize(
-    ("text", "words"),
+    ("text", "name", "words"),
     [
-        (a_class().replace("lesson: true\n", ""), "a la cabecera le falta «minutes:»"),
-        (a_class(faq=""), "le falta la sección «## Preguntas frecuentes { #faq }»"),
-        (a_class().replace("## Temas { #temas }\n\nTexto.\n\n", "") + "## Temas { #temas }\n", "la sección «Definiciones»" ),
-        (a_class(ejercicios="## Ejercicios { #ejercicios }\n\n" + EXERCISE.replace("§", "1")), "hay 1"),
-        (a_class().replace("type: hint", "type: note", 1), "al ejercicio-1 le falta una pista"),
-        (a_class().replace(CHECK, "", 1), "al ejercicio-1 le falta su autoevaluación"),
+        (an_index().replace("part: P\n", ""), "index", "a la cabecera le falta «part:»"),
+        (an_index(resultados=""), "index", "le falta la sección «## Resultados de aprendizaje { #resultados }»"),
+        (an_index(objetivo="") + "## Objetivo { #objetivo }\n", "index", "fuera de orden"),
+        (an_index().replace(writing.LESSONS, ""), "index", "falta la línea «<!-- lecciones -->»"),
+        (a_lesson("").replace("lesson: true\n", ""), "l", "le falta «lesson: true»"),
+        (a_lesson("").replace("description: D\n", ""), "l", "le falta «description:»"),
+        (a_lesson("").replace("#preparar", "#otra"), "l", "empieza con la sección «## Preparar"),
+        (a_lesson(fence("x = 1") * 30), "l", "la lección tiene 31 bloques; con más de 30, partila"),
+        (a_lesson(EXERCISE).replace("§", "1").replace("type: hint", "type: note", 1), "l", "al ejercicio-1 le falta una pista"),
+        (a_lesson(EXERCISE).replace("§", "1").replace(CHECK, "", 1), "l", "al ejercicio-1 le falta su autoevaluación"),
     ],
 )  # fmt: skip
-def test_what_is_told_of_a_class(text, words):
-    problems = told(text, "docs/clases/t.md")
-    if "Definiciones" in words:
-        assert any("fuera de orden" in problem for problem in problems), problems
-    else:
-        assert len(problems) == 1 and words in problems[0], problems
+def test_what_is_told_of_the_pages_of_a_class(text, name, words):
+    problems = told(text, f"docs/clases/101-uno/{name}.md")
+    assert any(words in problem for problem in problems), problems
+    assert "fuera de orden" in words or len(problems) == 1, problems
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"index": ""}, "a su carpeta le falta «index.md»"),
+        ({"errores": ""}, "docs/clases/101-uno/index.md:1: a la clase le falta errores.md"),
+        ({"errores": a_lesson("", "otra")}, "errores.md:1: le falta el título con el ancla { #errores }"),
+        ({"sumar": a_lesson(QUIZ * 8)}, "lleva 5 ejercicios o más"),
+        ({"otra": a_lesson(EXERCISE.replace("§", "1"))}, "hay dos ejercicios con el ancla ejercicio-1"),
+        ({"sumar": a_lesson("".join(EXERCISE.replace("§", str(n)) for n in range(1, 6)))}, "(quiz) o más; hay 0"),
+    ],
+)  # fmt: skip
+def test_what_is_told_of_a_class_as_a_whole(changes, words):
+    problems = told_of_the_course(a_class(**changes))
+    assert any(words in problem for problem in problems), problems
+
+
+def test_a_page_of_a_class_that_is_not_in_the_menu():
+    pages = a_class()
+    (problem,) = told_of_the_course(pages, [c.source for c in pages if "errores" not in c.source])
+    assert problem == (
+        "docs/clases/101-uno/errores.md:1: no está en el menú; agregala en «nav» de mkdocs.yml."
+    )
 
 
 def test_a_class_that_nobody_leads_to():
-    one = Chapter.parse(a_class(), "docs/clases/101-uno.md", ROOT)
-    two = Chapter.parse(a_class(), "docs/clases/102-dos.md", ROOT)
-    home = Chapter.parse("# Inicio { #inicio }\n\n[Uno](clases/101-uno.md)\n", "docs/index.md", ROOT)
+    one, two = (
+        Chapter.parse(an_index(), f"docs/clases/{name}/index.md", ROOT)
+        for name in ("101-uno", "102-dos")
+    )
+    home = Chapter.parse(
+        "# Inicio { #inicio }\n\n[Uno](clases/101-uno/index.md)\n", "docs/index.md", ROOT
+    )
     (missing,) = writing.unlisted([one, two], home)
-    assert missing.startswith("docs/clases/102-dos.md:1: no está en el mapa")
-    (way,) = writing.without_a_way_in([two, one])
-    assert way.startswith("docs/clases/101-uno.md:") and "102-dos.md" in way
+    assert missing.startswith("docs/clases/102-dos/index.md:1: no se llega desde el inicio")
+    (way,) = writing.without_a_way_in([one, two])
+    assert way.startswith("docs/clases/101-uno/index.md:") and "102-dos" in way
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,6 @@ import re
 
 import pytest
 
-from livedocs.pages import reading
 from livedocs.pages.chapter import Chapter, ChapterError
 from livedocs.rendering import quiz
 from tests.browser import SIZES
@@ -99,10 +98,8 @@ def test_a_quiz_says_whether_it_is_right(page, address):
     assert right == question.locator(".kv-output pre").inner_text().strip()
 
 
-def test_sections_say_their_minutes_and_classes_lead_on(page, address):
+def test_lessons_lead_on(page, address):
     page.goto(address + CLASS)
-    headings = page.locator("article h2").count()
-    assert page.locator("article .kv-minutes").count() == headings
     assert page.locator("a.md-footer__link--prev").count() == 1
     assert page.locator("a.md-footer__link--next").count() == 1
 
@@ -223,12 +220,3 @@ def test_a_wrong_quiz_stops_the_build_with_its_line(project):
     done = project.build()
     assert done.returncode != 0
     assert "docs/p.md:3: ninguna opción" in done.stderr + done.stdout
-
-
-def test_minutes_come_from_words_and_code(tmp_path):
-    text = (
-        "---\ntitle: T\n---\n# T { #t }\n\nfuera\n\n## A { #a }\n\n" + "palabra " * 600
-        + "\n\n## B { #b }\n\nuna\n\n```python\n" + "x = 1\n" * 30 + "```\n"
-    )  # fmt: skip
-    assert reading.minutes(Chapter.parse(text, "p.md", tmp_path)) == {"a": 3, "b": 2}
-    assert reading.show('<h2 id="a">A</h2>', {"a": 3}).endswith("3 min de lectura</p>")
