@@ -31,7 +31,7 @@ CLASS_PAGES = {"homework.md": "homework", "errores.md": "errores", "preguntas.md
 CLASS_KEYS = ("title", "description", "part", "source")
 LESSON_KEYS = ("title", "description")
 #: How many a class has at least, and a guide.
-EXERCISES, GUIDE_EXERCISES = 5, 3
+EXERCISES, GUIDE_EXERCISES = 5, 2
 QUIZZES, GUIDE_QUIZZES = 8, 5
 #: What fits in a lesson.
 BLOCKS = 30
