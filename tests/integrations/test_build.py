@@ -1,5 +1,6 @@
 """The tests, the page and the notebook, end to end, in small projects of their own."""
 
+import html
 import json
 import os
 import re
@@ -9,7 +10,7 @@ import sys
 
 import pytest
 
-from tests.conftest import ROOT
+from tests.conftest import ROOT, fence
 from tests.volatile import fingerprint
 
 PAGE = """\
@@ -303,3 +304,37 @@ def test_serving_shows_the_failure_on_the_page(project, monkeypatch):
     html = project.html("p")
     assert "Este bloque falló · docs/p.md:4" in html and "No se ejecutó" in html
     assert "Este bloque falló · docs/q.md:3" in project.html("q")
+
+
+def test_a_class_is_a_folder_of_lessons(project):
+    """Its index lists them with their minutes, and knows where each section went."""
+    folder = "clases/101-uno"
+    project.page(
+        f"{folder}/index",
+        "---\ntitle: Uno\n---\n\n# Uno { #uno }\n\n## Lecciones { #lecciones }\n\n<!-- lecciones -->\n",
+    )
+    exercise = (
+        "## Ejercicio 1 { #ejercicio-1 }\n\n/// details | Solución\n    type: solution\n\n"
+        + fence("x = 1", 'data-todo="x"')
+        + "///\n"
+    )
+    for name, title, body in (("b", "Beta", exercise), ("a", "Alfa", "## Parte { #parte }\n")):
+        project.page(
+            f"{folder}/{name}",
+            f"---\ntitle: {title}\ndescription: De {title}.\nlesson: true\n---\n\n# {title} {{ #{name} }}\n\n"
+            f"{fence('print(1)')}{body}",
+        )
+    project.page("clases/otra", lesson("Otra", "print(2)"))
+    done = project.build()
+    assert done.returncode == 0, done.stderr
+    index = project.html(folder)
+    assert index.index(">Alfa</a>") < index.index(">Beta</a>"), "sin menú, por nombre"
+    assert "De Beta." in index and "1 min de lectura y 1 de práctica." in index
+    moved = json.loads(html.unescape(re.search(r"data-kv-moved='([^']+)'", index)[1]))
+    assert moved == {"a": "a/", "b": "b/", "parte": "a/", "ejercicio-1": "b/"}
+    page = project.html(f"{folder}/b")
+    assert 'href="../">Uno</a>' in page, "la lección lleva a su clase"
+    assert "Ejercicios hechos" in page and "Ejercicios hechos" not in project.html(f"{folder}/a")
+    for name in ("a", "b"):
+        for kind in ("ejecutado", "para-completar"):
+            assert (project.root / f"site/notebooks/descargas/{folder}/{name}-{kind}.ipynb").is_file()
