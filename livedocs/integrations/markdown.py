@@ -134,11 +134,6 @@ class _Painter(Preprocessor):
         ):
             painted += lines[done : cell.line - 1]
             done = cell.end_line
-            around = cell.prefix.rstrip()
-
-            def put(line: str, cell: Cell = cell, around: str = around) -> None:
-                painted.extend([around, cell.prefix + line, around])
-
             html, above_reasons, failed = "", False, False
             if own.executed:
                 result = next(results)
@@ -155,23 +150,23 @@ class _Painter(Preprocessor):
             if cell.gapped:
                 painted += _plain_fence(cell, lines, rendered.gapped(block))
             if fold:
-                put(self.stash(fold))
+                painted += _alone(self.stash(fold), cell)
             painted += _plain_fence(cell, lines, block, fill=True)
             if failed:
                 self.failed.append(block)
             if html:
                 self.with_output.append(block)
             if above_reasons:
-                put(self.reasons.announce(html, own))
+                painted += _alone(self.reasons.announce(html, own), cell)
                 painted += lines[done : cell.options.end_line]
                 done = cell.options.end_line
-                put(self.stash(quiz.END))
+                painted += _alone(self.stash(quiz.END), cell)
             elif html:
-                put(self.stash(html))
+                painted += _alone(self.stash(html), cell)
             if fold:
-                put(self.stash(folds.END))
+                painted += _alone(self.stash(folds.END), cell)
             if own.executed and notes.marks(own.code):
-                put(self.notes.announce(block))
+                painted += _alone(self.notes.announce(block), cell)
         return painted + lines[done:]
 
     def paint(
@@ -320,6 +315,12 @@ def _first_difference(shown: Chapter, chapter: Chapter) -> int:
         if number >= len(shown.cells) or shown.cells[number].code != cell.code:
             return cell.line
     return 1
+
+
+def _alone(line: str, cell: Cell) -> list[str]:
+    """A line as a paragraph of its own, where a block is."""
+    around = cell.prefix.rstrip()
+    return [around, cell.prefix + line, around]
 
 
 def _plain_fence(cell: Cell, lines: list[str], block: str, fill: bool = False) -> list[str]:

@@ -113,7 +113,9 @@ def _attributes(text: str) -> dict[str, str]:
         raise OpeningError('un bloque con «notest» tiene que decir por qué no se ejecuta: data-why="…".')
     folding = [f"«{key}»" for key in FOLDING if key in found]
     if len(folding) > 1:
-        raise OpeningError(f"{' y '.join(folding)} no van juntos: cada uno pliega el bloque a su manera.")
+        raise OpeningError(
+            f"{' y '.join(folding)} no van juntos: cada uno pliega el bloque a su manera."
+        )
     if folding and "notest" in found:
         raise OpeningError(f"un bloque con «notest» no se ejecuta: no puede llevar {folding[0]}.")
     if "quiz" in found and {"data-raises", "volatile"} & set(found):

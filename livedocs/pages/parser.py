@@ -341,7 +341,9 @@ class Parser:
         try:
             return quizzes.read(after, index + 1)
         except quizzes.QuizError as error:
-            raise self.fail(str(error), start if error.offset is None else index + error.offset) from None
+            raise self.fail(
+                str(error), start if error.offset is None else index + error.offset
+            ) from None
 
     @staticmethod
     def strip_prefix(line: str, prefix: str, quotes: int) -> tuple[str, bool]:

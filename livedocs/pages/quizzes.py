@@ -95,7 +95,8 @@ def read(after: list[str], line: int) -> Options:
         option, rest = match["code"].strip(), match["rest"]
         if not re.match(r": +\S", rest):
             raise QuizError(
-                f"a la opción «{option}» le falta, después de «: », por qué imprime eso o por qué no.", at
+                f"a la opción «{option}» le falta, después de «: », por qué imprime eso o por qué no.",
+                at,
             )
         if any(option == other.text for other in options):
             raise QuizError(f"la opción «{option}» está dos veces; cambiá una.", at)

@@ -35,7 +35,9 @@ def predicted(cell: Cell, outputs: list[dict], output: str) -> str:
     if not output:
         raise ValueError(_NOTHING)
     text = all(o["output_type"] == "stream" for o in outputs)
-    summary = "Ver lo que imprimió" if text else "Ver lo que pasó" if cell.raises else "Ver lo que mostró"
+    summary = (
+        "Ver lo que imprimió" if text else "Ver lo que pasó" if cell.raises else "Ver lo que mostró"
+    )
     return f"{start(summary, 'question')}\n{output}\n{END}"
 
 

@@ -104,9 +104,11 @@ class Reasons(Treeprocessor):
             for child, following in itertools.pairwise(parent):
                 above = (child.text or "").strip()
                 cell = self.pending.get(above)
-                if cell and following.tag == "ul" and self._said(following) == [
-                    option.text for option in cell.options
-                ]:
+                if (
+                    cell
+                    and following.tag == "ul"
+                    and self._said(following) == [option.text for option in cell.options]
+                ):
                     following.set("class", REASONS)
                     del self.pending[above]
 

@@ -71,9 +71,7 @@ def settle(html: str) -> str:
     return _LANGUAGE_CLASS.sub(r"\1\3", html)
 
 
-def check(
-    html: str, chapter: Chapter, with_output: Iterable[str], failed: Iterable[str] = ()
-) -> None:
+def check(html: str, chapter: Chapter, with_output: Iterable[str], failed: Iterable[str] = ()) -> None:
     """That a converted page shows its cells and nothing else as Python.
 
     Args:
