@@ -19,10 +19,10 @@ from pathlib import Path
 import nbformat
 import yaml
 
-from livedocs.derived import downloads, gallery, notebook, outline, promises, standalone
+from livedocs.derived import downloads, gallery, notebook, outline, promises, review, standalone
 from livedocs.derived.downloads import Download, Downloads, Group, Lesson
 from livedocs.derived.notebook_page import render
-from livedocs.derived.promises import address
+from livedocs.derived.promises import address, links_of
 from livedocs.execution.cache import cannot_write
 from livedocs.execution.executor import Executor
 from livedocs.execution.results import Execution, failure
@@ -31,7 +31,7 @@ from livedocs.pages import course, reading, writing
 from livedocs.pages.chapter import DOCS_FOLDER, SNIPPETS_FOLDER, Chapter, ChapterError
 from livedocs.pages.course import Unit
 from livedocs.pages.glossary import PLACEHOLDER, Glossary
-from livedocs.rendering import quiz
+from livedocs.rendering import folds, quiz
 from livedocs.settings import Settings
 
 SCRIPTS = "assets/bloques"  # the scripts behind «Copiar hasta acá», fetched when they are asked for
@@ -158,7 +158,7 @@ class _Stage:
             if told := failure(chapter, execution):
                 problems.append(gallery.where(self.settings, str(told)))
             else:
-                problems += quiz.problems(chapter, execution)
+                problems += quiz.problems(chapter, execution) + folds.problems(chapter, execution)
         if problems and not tolerant:
             raise StagingError(problems)
         self.files()
@@ -171,6 +171,8 @@ class _Stage:
                 self.derive(uri, chapter, executions[chapter.path])
         for uri, path in sources.items():
             self.page(uri, path, chapters, executions)
+        for made in review.reviews(chapters.values(), executions):
+            self.review(made)
         manifest = {"pages": self.pages, "files": sorted(set(self.tree) - set(self.pages))}
         _write(self.folder / "fragments", self.fragments)
         _write(self.folder / "docs", self.tree)
@@ -307,11 +309,31 @@ class _Stage:
             "chapter_url": address(lesson, self.edition.local),
             "provenance": execution.provenance,
         }
-        held = (self.folder / "fragments" / name).relative_to(self.settings.root).as_posix()
-        self.put(page, _with_head(head, FRAGMENT.format(held) + "\n").encode())
+        self.put(page, _with_head(head, self.held(name) + "\n").encode())
         self.pages[page] = {"url": address(page, self.edition.local), "anchors": [], "outputs": {},
                             "blocks": 0, "links": [],
                             "painted": painted.count('class="kv-output')}  # fmt: skip
+
+    def review(self, made: review.Review) -> None:
+        """The page of all the quizzes of a folder of lessons, painted beforehand."""
+        painted = made.painted(lambda uri: address(uri, self.edition.local))
+        names = [f"{made.page.removesuffix('.md')}-{n}.html" for n in range(1, len(painted) + 1)]
+        self.fragments |= {name: text.encode() for name, text in zip(names, painted, strict=True)}
+        body = made.body(lambda number: self.held(names[number - 1]))
+        self.put(made.page, _with_head(made.head | {"path": made.page}, body).encode())
+        self.pages[made.page] = {
+            "url": address(made.page, self.edition.local),
+            "anchors": ["repaso", *(f"pregunta-{n}" for n in range(1, len(painted) + 1))],
+            "outputs": {}, "blocks": 0, "minutes": {},
+            "links": sorted(links_of(body, made.page)),
+            "painted": sum(text.count('class="kv-output') for text in painted),
+            "quizzes": len(painted),
+        }  # fmt: skip
+
+    def held(self, name: str) -> str:
+        """The line of Markdown that stands for a fragment."""
+        path = (self.folder / "fragments" / name).relative_to(self.settings.root)
+        return FRAGMENT.format(path.as_posix())
 
     # Pages -----------------------------------------------------------------------------------
 

@@ -81,16 +81,6 @@
     }, {passive: true});
   }
 
-  // «¿Qué imprime?»: la página ya sabe cuál es; acá se dice y se abre la salida.
-  for (const quiz of all(".kv-quiz")) {
-    const verdict = quiz.querySelector("[role=status]");
-    quiz.addEventListener("change", event => {
-      const right = event.target.hasAttribute("data-right");
-      verdict.textContent = right ? "Sí, imprime eso." : "No. Releé el bloque y probá otra.";
-      if (right) quiz.querySelector("details").open = true;
-    });
-  }
-
   // «Copiar hasta acá»: el bloque con lo que necesita de los de arriba, listo para un archivo vacío.
   const source = document.querySelector("[data-kv-scripts]")?.dataset.kvScripts;
   let scripts;
@@ -165,4 +155,34 @@
     }
   });
   addEventListener("afterprint", () => opened.forEach(details => { details.open = false; }));
+
+  // «¿Qué imprime?»: se juzga al comprobar, nunca al elegir, porque las flechas del teclado eligen.
+  for (const quiz of all(".kv-quiz")) {
+    const options = all("input", quiz), reasons = all(".kv-quiz__why > li", quiz);
+    const verdict = quiz.querySelector(".kv-quiz__verdict");
+    const check = make("button", {className: "kv-quiz__check", type: "button", disabled: true}, "Comprobar");
+    const forget = () => {
+      check.disabled = !options.some(option => option.checked);
+      verdict.replaceChildren();
+      for (const element of [verdict, ...all("label", quiz)]) element.classList.remove("kv-right", "kv-wrong");
+    };
+    const judge = () => {
+      const number = options.findIndex(option => option.checked);
+      if (number < 0) return;
+      const right = options[number].hasAttribute("data-right");
+      for (const element of [verdict, options[number].parentElement]) {
+        element.classList.toggle("kv-right", right);
+        element.classList.toggle("kv-wrong", !right);
+      }
+      const why = reasons[number].cloneNode(true);
+      verdict.replaceChildren(make("strong", {}, right ? "Sí." : "No es esa."), " ", ...why.childNodes);
+    };
+    quiz.addEventListener("change", forget);
+    quiz.addEventListener("keydown", event => {
+      if (event.key === "Enter" && options.includes(event.target)) judge();
+    });
+    check.addEventListener("click", judge);
+    verdict.before(check);
+    forget();
+  }
 })();

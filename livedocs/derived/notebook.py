@@ -45,6 +45,10 @@ def plot_model_or_notice(*args, **kwargs):
 
 keras.utils.plot_model = plot_model_or_notice"""
 
+#: Before a block with gaps, and before the same block filled, which lets whoever goes on run what follows.
+_TO_FILL = "# Completá cada ▢ y corré esta celda."
+_FILLED = "# Completo: para comparar, o para seguir si no te sale."
+
 #: The first cell: what the reader has against what the notebook was verified with.
 _VERSIONS = """\
 # Verificado con Keras {keras}, {backend} y Python {python}.
@@ -147,6 +151,8 @@ class _Writer:
                 self._add_prose(part)
                 continue
             result = next(results) if part.executed else None
+            if part.options:
+                self.prose.append(_question(part))
             self._flush()
             if needs_start:
                 needs_start = False
@@ -168,7 +174,11 @@ class _Writer:
                 tags.append("raises-exception")
             if "volatile" in part.attributes:
                 tags.append("volatile")
-            if part.executed:
+            if part.gapped and self.todo:
+                self._code(f"{_TO_FILL}\n{part.gapped}", tags=["gaps", "raises-exception"])
+                self._code(f"{_FILLED}\n{part.code}", tags=tags, cell=part)
+                self.cells[-1].metadata["jupyter"] = {"source_hidden": True}
+            elif part.executed:
                 outputs = [] if self.todo else [dict(output) for output in result.outputs]
                 self._code(part.code, outputs, tags, part)
             else:
@@ -267,6 +277,9 @@ class _Writer:
         """Turn the site's Markdown into a notebook's: no `///`, no attributes, whole links."""
         opens = {block.line: block for block in self.chapter.blocks}
         closes = {block.end_line: block for block in self.chapter.blocks}
+        reasons = [cell.options for cell in self.chapter.cells if cell.options]
+        before = {options.line: ["<details><summary>Por qué</summary>", ""] for options in reasons}
+        after = {options.end_line: ["", "</details>"] for options in reasons}
         fence = ""
         for number, line in enumerate(part.text.split("\n"), part.line):
             around = [b for b in self.chapter.blocks if b.line <= number <= b.end_line]
@@ -283,7 +296,8 @@ class _Writer:
                 self.prose.append(self._look(closes[number]).closing())
             else:
                 text = line if fence else self._line(line)
-                self._append_line(self._look(around[-1]).line(text) if around else text)
+                for each in (*before.get(number, ()), text, *after.get(number, ())):
+                    self._append_line(self._look(around[-1]).line(each) if around else each)
 
     def _look(self, block: Block) -> _Look:
         holds_code = any(block.line in (b.line for b in cell.blocks) for cell in self.chapter.cells)
@@ -349,6 +363,13 @@ class _Look:
     def line(self, text: str) -> str:
         quoted = not (self.folded or self.holds_code or self.block.name == "tab")
         return f"> {text}".rstrip() if quoted else text
+
+
+def _question(cell: Cell) -> str:
+    """What goes before a quiz; the list of reasons comes below its output, folded."""
+    ticks = {option: "``" if "`" in option.text else "`" for option in cell.options}
+    *others, last = (f"{mark}{option.text}{mark}" for option, mark in ticks.items())
+    return f"**¿Qué imprime?** Elegí antes de correrlo: {', '.join(others)} o {last}."
 
 
 def _stub(cell: Cell) -> str:

@@ -22,7 +22,8 @@ def of(chapter: Chapter, execution: Execution, local: bool = False) -> dict:
         "anchors": [heading.anchor for heading in chapter.headings if heading.anchor],
         "blocks": len(chapter.executed_cells),
         "outputs": {} if execution.failed else _outputs(execution),
-        "links": sorted(_links(_FENCED.sub("", prose), chapter.source)),
+        "links": sorted(links_of(_FENCED.sub("", prose), chapter.source)),
+        "quizzes": 0 if execution.failed else sum(bool(c.options) for c in chapter.executed_cells),
     }
 
 
@@ -59,7 +60,7 @@ def _kind(output: dict) -> str:
     return "text" if "".join(data.get("text/plain", "")).strip() else ""
 
 
-def _links(prose: str, uri: str) -> set[str]:
+def links_of(prose: str, uri: str) -> set[str]:
     """The pages, with their anchors, that a page's prose links to, as addresses from `docs/`."""
     found = set()
     for match in _LINK.finditer(_CODE.sub("", prose)):

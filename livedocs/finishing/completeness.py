@@ -38,6 +38,7 @@ class Page:
         outputs: Kinds of output below each executed block, by its anchor.
         links: Addresses of the same site that it asks for, as written.
         painted: How many boxes of outputs it has.
+        quizzes: How many questions it asks.
         tooltips: How many terms it explains.
     """
 
@@ -45,6 +46,7 @@ class Page:
     outputs: dict[str, list[str]] = field(default_factory=dict)
     links: list[str] = field(default_factory=list)
     painted: int = 0
+    quizzes: int = 0
     tooltips: int = 0
 
 
@@ -59,13 +61,14 @@ def read(text: str) -> Page:
         classes = found.get("class", "").split()
         if name := found.get("id"):
             page.ids.add(name)
-            if match["tag"] == "div" and "highlight" in classes and _BLOCK.fullmatch(name):
-                block = name
+        if match["tag"] == "div" and "highlight" in classes:
+            block = found.get("id", "")
+            if _BLOCK.fullmatch(block):
                 page.outputs[block] = []
-        if match["tag"] == "div" and "highlight" in classes and "id" not in found:
-            block = ""  # code that was not executed: what follows is not its output
-        if "kv-output" in classes:
-            page.painted += 1
+            else:
+                block = ""  # code that was not executed: what follows is not its output
+        page.painted += "kv-output" in classes
+        page.quizzes += "kv-quiz" in classes
         if block:
             page.outputs[block] += [_KINDS[name] for name in classes if name in _KINDS]
         page.tooltips += match["tag"] == "abbr"
@@ -119,6 +122,8 @@ def _missing(promised: dict, page: Page) -> list[str]:
                 told.append(f"al bloque {block[1:]} le falta una salida ({kind}).")
     if page.painted < promised.get("painted", 0):
         told.append(f"muestra {page.painted} salidas y tiene que mostrar {promised['painted']}.")
+    if page.quizzes < promised.get("quizzes", 0):
+        told.append(f"hace {page.quizzes} preguntas y tiene que hacer {promised['quizzes']}.")
     return told
 
 

@@ -22,15 +22,16 @@ from pymdownx.highlight import HighlightExtension
 
 from livedocs.execution.executor import Executor
 from livedocs.execution.results import FAILED, NOT_RUN, OK, failure
-from livedocs.pages import notes
+from livedocs.pages import gaps, notes
 from livedocs.pages.chapter import Cell, Chapter, ChapterError
 from livedocs.pages.glossary import Glossary
-from livedocs.rendering import errors, outputs, quiz
+from livedocs.rendering import errors, folds, outputs, quiz
 from livedocs.rendering import shown as rendered
 from livedocs.settings import Settings
 from livedocs.staging import FRAGMENT
 
 PRIORITY = 28
+_FRAGMENT = re.compile(FRAGMENT.format("(.+)") + r"[ \t]*")
 #: After raw HTML is back (30) and before the marks of notes become links (5).
 CHECK_PRIORITY = 6
 
@@ -59,7 +60,7 @@ def executor(settings: Settings | None = None) -> Executor:
 
 class LivedocsExtension(Extension):
     def extendMarkdown(self, md: Markdown) -> None:
-        painter = _Painter(md, notes.Notes(md))
+        painter = _Painter(md, notes.Notes(md), quiz.Reasons(md))
         md.preprocessors.register(painter, "livedocs", PRIORITY)
         check = _Check(md, painter)
         md.treeprocessors.register(_AtLast(md, check), "livedocs-check", -1)
@@ -75,11 +76,12 @@ def makeExtension(**kwargs) -> LivedocsExtension:
 
 
 class _Painter(Preprocessor):
-    def __init__(self, md: Markdown, on_code: notes.Notes):
+    def __init__(self, md: Markdown, on_code: notes.Notes, reasons: quiz.Reasons):
         super().__init__(md)
-        self.notes = on_code
+        self.notes, self.reasons = on_code, reasons
         self.chapter: Chapter | None = None  # the page being converted, once it was understood
         self.with_output: list[str] = []
+        self.failed: list[str] = []  # whose failures are shown, and nothing of theirs is folded
 
     def run(self, lines: list[str]) -> list[str]:
         try:
@@ -92,9 +94,10 @@ class _Painter(Preprocessor):
 
     def _paint_all(self, lines: list[str]) -> list[str]:
         self.notes.reset()
-        self.chapter, self.with_output = None, []
-        if fragment := _fragment(lines, executor().settings):
-            return [self.stash(fragment)]
+        self.reasons.pending.clear()
+        self.chapter, self.with_output, self.failed = None, [], []
+        if any(_FRAGMENT.fullmatch(line) for line in lines):
+            return [self.fragment(line) for line in lines]
         for extension in self.md.registeredExtensions:
             if isinstance(extension, HighlightExtension):  # the check needs to know the languages
                 extension.setConfig("pygments_lang_class", True)
@@ -130,36 +133,72 @@ class _Painter(Preprocessor):
             zip(shown.cells, chapter.cells, rendered.names(chapter), strict=True)
         ):
             painted += lines[done : cell.line - 1]
-            painted += _plain_fence(cell, lines, block)
             done = cell.end_line
-            html = ""
+            html, above_reasons, failed = "", False, False
             if own.executed:
                 result = next(results)
+                failed = result.status != OK
                 if result.status == FAILED:
-                    html = errors.render_failure(broken.message, where)
+                    html = rendered.mark(block, errors.render_failure(broken.message, where))
                 elif result.status == NOT_RUN:
-                    html = errors.render_not_run(where)
-                elif result.status == OK:
-                    html = self.paint(own, result.outputs, f"s{number}", chapter)
+                    html = rendered.mark(block, errors.render_not_run(where))
+                else:
+                    html, above_reasons, failed = self.paint(
+                        own, result.outputs, f"s{number}", chapter, block
+                    )
+            fold = "" if failed else folds.around_block(cell)
+            if cell.gapped:
+                painted += _plain_fence(cell, lines, rendered.gapped(block))
+            if fold:
+                painted += _alone(self.stash(fold), cell)
+            painted += _plain_fence(cell, lines, block, fill=True)
+            if failed:
+                self.failed.append(block)
             if html:
-                around = cell.prefix.rstrip()
                 self.with_output.append(block)
-                painted += [around, cell.prefix + self.stash(rendered.mark(block, html)), around]
+            if above_reasons:
+                painted += _alone(self.reasons.announce(html, own), cell)
+                painted += lines[done : cell.options.end_line]
+                done = cell.options.end_line
+                painted += _alone(self.stash(quiz.END), cell)
+            elif html:
+                painted += _alone(self.stash(html), cell)
+            if fold:
+                painted += _alone(self.stash(folds.END), cell)
             if own.executed and notes.marks(own.code):
-                around = cell.prefix.rstrip()
-                painted += [around, cell.prefix + self.notes.announce(block), around]
+                painted += _alone(self.notes.announce(block), cell)
         return painted + lines[done:]
 
-    def paint(self, cell: Cell, found: list[dict], uid: str, chapter: Chapter) -> str:
+    def paint(
+        self, cell: Cell, found: list[dict], uid: str, chapter: Chapter, block: str
+    ) -> tuple[str, bool, bool]:
+        """The outputs of a block, marked.
+
+        And whether a quiz's list of reasons goes on from there, and whether it is a failure.
+        """
         try:
             painted = paint(cell, found, uid)
-            if "quiz" not in cell.attributes:
-                return painted
-            return quiz.render(cell, found, painted, uid)
+            marked = rendered.mark(block, painted) if painted else ""
+            if cell.options:
+                return quiz.start(cell, found, marked, uid), True, False
+            if "predict" in cell.attributes:
+                return folds.predicted(cell, found, marked), False, False
+            return marked, False, False
         except ValueError as error:
             if not show_failures.get():
                 raise ChapterError(str(error), chapter.path, cell.line) from None
-            return errors.render_failure(str(error), chapter.where(cell))
+            shown = errors.render_failure(str(error), chapter.where(cell))
+            return rendered.mark(block, shown), False, True
+
+    def fragment(self, line: str) -> str:
+        """A line, or what was painted when the page was staged if it stands for that."""
+        match = _FRAGMENT.fullmatch(line)
+        if not match:
+            return line
+        settings = executor().settings
+        path = (settings.root / match[1]).resolve()
+        inside = path.is_relative_to(settings.build.resolve())
+        return self.stash(path.read_text("utf-8")) if inside else line
 
     def stash(self, html: str) -> str:
         return self.md.htmlStash.store(html)
@@ -180,7 +219,14 @@ class _Check(Postprocessor):
         painter = self.painter
         try:
             if painter.chapter:
-                rendered.check(text, painter.chapter, painter.with_output)
+                if cell := next(iter(painter.reasons.pending.values()), None):
+                    raise ChapterError(
+                        "la lista de opciones de este «quiz» no queda, en la página, como una lista justo "
+                        "debajo de él; revisá la sangría y lo que la rodea.",
+                        painter.chapter.path,
+                        cell.line,
+                    )
+                rendered.check(text, painter.chapter, painter.with_output, painter.failed)
         except ChapterError as error:
             if not show_failures.get():
                 raise complaint.get()(error) from None
@@ -198,15 +244,6 @@ class _AtLast(Treeprocessor):
 
     def run(self, root: ET.Element) -> None:
         self.check.whole = True
-
-
-def _fragment(lines: list[str], settings: Settings) -> str:
-    """The content of a page that was painted when it was staged; "" if it is not one."""
-    match = re.fullmatch(FRAGMENT.format("(.+)"), "\n".join(lines).strip())
-    if not match:
-        return ""
-    path = (settings.root / match[1]).resolve()
-    return path.read_text("utf-8") if path.is_relative_to(settings.build.resolve()) else ""
 
 
 class _Tooltips(Treeprocessor):
@@ -280,15 +317,21 @@ def _first_difference(shown: Chapter, chapter: Chapter) -> int:
     return 1
 
 
-def _plain_fence(cell: Cell, lines: list[str], block: str) -> list[str]:
-    """The fence's lines with an opening that any highlighter understands."""
+def _alone(line: str, cell: Cell) -> list[str]:
+    """A line as a paragraph of its own, where a block is."""
+    around = cell.prefix.rstrip()
+    return [around, cell.prefix + line, around]
+
+
+def _plain_fence(cell: Cell, lines: list[str], block: str, fill: bool = False) -> list[str]:
+    """The fence's lines with an opening that any highlighter understands; `fill`: its gaps too."""
     opening = lines[cell.line - 1]
     fence = re.match(r"[ \t>]*(`{3,}|~{3,})", opening)[1]
     options = [f"#{block}"]
     options += [
         f'{name}="{cell.attributes[name]}"' for name in ("title", "hl_lines") if name in cell.attributes
     ]
-    return [
-        f"{cell.prefix}{fence}{{{' '.join(['.python', *options])}}}",
-        *lines[cell.line : cell.end_line],
-    ]
+    rest = "\n".join(lines[cell.line : cell.end_line])
+    if fill and cell.gapped:
+        rest = gaps.fill(rest, cell.attributes["data-gaps"])
+    return [f"{cell.prefix}{fence}{{{' '.join(['.python', *options])}}}", *rest.split("\n")]

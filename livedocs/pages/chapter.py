@@ -11,6 +11,8 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
+from livedocs.pages.quizzes import Options
+
 SNIPPETS_FOLDER = "snippets"
 DOCS_FOLDER = "docs"
 
@@ -78,13 +80,15 @@ class Cell:
     """A Python fence.
 
     Attributes:
-        code: The code, includes expanded and the indentation of the fence removed.
+        code: The code, includes expanded, gaps filled and the indentation of the fence removed.
         line: Line of the opening fence, counted from 1; the code starts on the next.
         end_line: Line of the closing fence.
         attributes: What the opening fence carries; flags have the value "".
         blocks: The ``///`` blocks around it, outermost first.
         prefix: What stands before the fence on its line (list indentation, quote marks).
         file: The file of `snippets/` that the cell shows whole, and nothing else; "" if none.
+        gapped: The code with a ▢ in place of what the reader fills in; "" if it has no gaps.
+        options: What a quiz might print; None if it is none.
     """
 
     code: str
@@ -94,6 +98,8 @@ class Cell:
     blocks: tuple[Block, ...] = ()
     prefix: str = ""
     file: str = ""
+    gapped: str = ""
+    options: Options | None = None
 
     @property
     def executed(self) -> bool:

@@ -50,11 +50,14 @@ ATTRIBUTES = {
     "data-why": True,
     "data-alt": True,
     "data-todo": True,
-    "data-options": True,
+    "data-gaps": True,
     "title": True,
     "hl_lines": True,
     "notest": False,
     "volatile": False,
     "check": False,
     "quiz": False,
+    "predict": False,
 }
+#: Those that fold what the block shows, each in its own way: a block carries one of them.
+FOLDING = ("quiz", "predict", "check", "data-gaps")

@@ -10,7 +10,7 @@ from pygments.lexers import find_lexer_class_by_name
 from pygments.util import ClassNotFound
 from pymdownx.superfences import RE_OPTIONS
 
-from livedocs.pages.grammar import ATTRIBUTES, FENCE_OPTIONS, LANGUAGES, PYTHON_FAMILY
+from livedocs.pages.grammar import ATTRIBUTES, FENCE_OPTIONS, FOLDING, LANGUAGES, PYTHON_FAMILY
 
 _ATTRIBUTE = re.compile(r"(?P<key>[^\s=\"']+)(?:=(?:\"(?P<value>[^\"]*)\"|(?P<bare>[^\s\"]+)))?(?=\s|$)")
 
@@ -90,6 +90,11 @@ def _attributes(text: str) -> dict[str, str]:
             )
         key = match["key"]
         value = match["value"] if match["value"] is not None else match["bare"]
+        if key == "data-options":
+            raise OpeningError(
+                "«data-options» ya no existe: dejá «quiz» solo y escribí las opciones en una lista debajo "
+                "del bloque, «- `lo que imprime`: por qué», una por línea."
+            )
         if key not in ATTRIBUTES:
             near = difflib.get_close_matches(key, ATTRIBUTES, n=1)
             hint = f" ¿Quisiste escribir «{near[0]}»?" if near else ""
@@ -106,14 +111,15 @@ def _attributes(text: str) -> dict[str, str]:
             position += 1
     if "notest" in found and "data-why" not in found:
         raise OpeningError('un bloque con «notest» tiene que decir por qué no se ejecuta: data-why="…".')
-    if ("quiz" in found) != ("data-options" in found):
-        raise OpeningError('«quiz» y data-options="a | b | c" van juntos.')
-    if "quiz" in found:
-        options = [option.strip() for option in found["data-options"].split("|")]
-        if len(options) < 2 or len(set(options)) < len(options) or not all(options):
-            raise OpeningError("«data-options» lleva dos o más opciones distintas, separadas por «|».")
-        if {"notest", "data-raises", "volatile"} & set(found):
-            raise OpeningError("un «quiz» se ejecuta, no falla e imprime siempre lo mismo.")
+    folding = [f"«{key}»" for key in FOLDING if key in found]
+    if len(folding) > 1:
+        raise OpeningError(
+            f"{' y '.join(folding)} no van juntos: cada uno pliega el bloque a su manera."
+        )
+    if folding and "notest" in found:
+        raise OpeningError(f"un bloque con «notest» no se ejecuta: no puede llevar {folding[0]}.")
+    if "quiz" in found and {"data-raises", "volatile"} & set(found):
+        raise OpeningError("un «quiz» no falla e imprime siempre lo mismo.")
     if "notest" in found and "data-raises" in found:
         raise OpeningError("un bloque con «notest» no se ejecuta: no puede llevar «data-raises».")
     return found

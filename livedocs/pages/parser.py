@@ -11,7 +11,7 @@ import yaml
 from pymdownx.snippets import SnippetMissingError
 from pymdownx.superfences import RE_NESTED_FENCE_START
 
-from livedocs.pages import notes
+from livedocs.pages import gaps, notes, quizzes
 from livedocs.pages.chapter import (
     SNIPPETS_FOLDER,
     Block,
@@ -299,14 +299,51 @@ class Parser:
             return end + 1
         self.flush_prose(start)
         self.check(text, attributes, start)
+        text, gapped = self.fill(text, attributes, start)
         if wrong := notes.complaint(text, self.lines[end + 1 :]):
             raise self.fail(wrong, start)
+        options = self.options_below(end + 1, prefix, start) if "quiz" in attributes else None
         blocks = tuple(block for _, block in self.blocks)
         whole = _WHOLE_FILE.fullmatch("\n".join(code))
         file = whole["name"] if whole else ""
-        self.parts.append(Cell(text, start + 1, end + 1, attributes, blocks, prefix, file))
+        cell = Cell(text, start + 1, end + 1, attributes, blocks, prefix, file, gapped, options)
+        self.parts.append(cell)
         self.prose_start = end + 1
         return end + 1
+
+    def fill(self, code: str, attributes: dict[str, str], start: int) -> tuple[str, str]:
+        """The code as it is executed and, if it has gaps, as the page shows it."""
+        value = attributes.get("data-gaps")
+        if value is None:
+            if gaps.GAP in code and "notest" not in attributes:
+                raise self.fail(
+                    f"el bloque tiene {gaps.GAP} y no dice con qué se llena: agregá en la apertura "
+                    'data-gaps="… | …", un pedazo por hueco.',
+                    start,
+                )
+            return code, ""
+        try:
+            filled = gaps.fill(code, value)
+        except ValueError as error:
+            raise self.fail(str(error), start) from None
+        if notes.marks(filled):
+            raise self.fail("un bloque con huecos no lleva notas numeradas; sacale las «# (1)».", start)
+        return filled, code
+
+    def options_below(self, index: int, prefix: str, start: int) -> quizzes.Options:
+        """The list below the quiz that opens at `start` and ends before `index`."""
+        after = []
+        for line in self.lines[index:]:
+            line, inside = self.strip_prefix(line, prefix, prefix.count(">"))
+            if not inside and line.strip():
+                break  # out of the list or quote that the block is in
+            after.append(line)
+        try:
+            return quizzes.read(after, index + 1)
+        except quizzes.QuizError as error:
+            raise self.fail(
+                str(error), start if error.offset is None else index + error.offset
+            ) from None
 
     @staticmethod
     def strip_prefix(line: str, prefix: str, quotes: int) -> tuple[str, bool]:

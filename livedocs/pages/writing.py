@@ -13,6 +13,7 @@ from pathlib import Path
 
 from livedocs.pages import course
 from livedocs.pages.chapter import Cell, Chapter, Prose
+from livedocs.pages.grammar import FOLDING
 
 #: Where the first page of a class or guide lists its lessons; filled when staging.
 LESSONS = "<!-- lecciones -->"
@@ -46,6 +47,15 @@ _NUMBER = re.compile(
 _INLINE_CODE = re.compile(r"(?<!`)(?P<ticks>`+)(?!`).+?(?<!`)(?P=ticks)(?!`)")
 _LITERAL = re.compile(r"(?<![\w.])\d+(?:\.\d+)?(?:e[+-]?\d+)?")
 _NOT_NUMBERS = re.compile(r"`[^`\n]*`|\]\([^)\s]*\)|«[^»\n]*»|\{[^}\n]*\}|<!--.*?-->", re.S)
+#: What asks the reader to say what will come: a few words, or a question right above the block.
+_PREDICT = re.compile(
+    r"\b(?:apostá|adiviná|anticipá|arriesgá)\b|\bpredicción:"
+    r"|\bpredecí\b(?=\s*(?:[:.,;¿]|antes|primero|qué|cuál|cuánt|lo que|la salida|el resultado))"
+    r"|\bantes de mirar\b(?!\s+(?:el|los|las|la(?!\s+salida))\b)"
+    r"|\bantes de (?:seguir|(?:leer|ver) la salida|(?:correr|ejecutar)l[oa])\b"
+    r"|¿[^¿?]*\?\W*\Z",
+    re.I,
+)
 
 
 def problems(chapter: Chapter) -> list[str]:
@@ -59,7 +69,44 @@ def problems(chapter: Chapter) -> list[str]:
     if course.unit_of(chapter.source):
         found += [*page.exercises()]
         found += [*page.index()] if Path(chapter.path).name == "index.md" else [*page.lesson()]
-    return [f"{chapter.path}:{line}: {told}" for line, told in sorted(set(found))]
+    told = [f"{chapter.path}:{line}: {told}" for line, told in sorted(set(found))]
+    return told + (open_predictions(chapter) if in_lessons(chapter) else [])
+
+
+def in_lessons(chapter: Chapter) -> bool:
+    """Whether a page is in a folder of lessons: `docs/clases/<class>/` or `docs/guias/<guide>/`."""
+    folders = Path(chapter.source).parts[:-1]
+    return len(folders) == 2 and folders[0] in ("clases", "guias")
+
+
+def open_predictions(chapter: Chapter) -> list[str]:
+    """The blocks whose output stands open below prose that asks to predict it, with what to do.
+
+    What counts is the prose right above the block: from the block, the heading or the edge of a
+    folded part that comes before.
+    """
+    page = _Page(chapter)
+    edges = {heading.line for heading in chapter.headings}
+    options: set[int] = set()
+    for block in chapter.blocks:
+        options |= {*range(block.line, block.body), block.end_line}
+        if block.name != "tab":
+            edges |= {block.line, block.end_line}
+    found, before = [], 0
+    for cell in chapter.cells:
+        start = max([before, *(edge for edge in edges if edge < cell.line)])
+        before = cell.options.end_line if cell.options else cell.end_line
+        if not cell.executed or any(key in cell.attributes for key in FOLDING):
+            continue
+        above = "\n".join(
+            line for at, line in page.lines if start < at < cell.line and at not in options
+        )
+        if match := _PREDICT.search(above.strip()):
+            found.append(
+                f"{chapter.path}:{cell.line}: arriba se pide una predicción («{_short(match[0])}») y la "
+                "salida de este bloque queda a la vista; agregale «predict», o hacelo «quiz»."
+            )
+    return found
 
 
 def of_the_course(chapters: list[Chapter], nav: list[str]) -> list[str]:
@@ -315,6 +362,12 @@ def _prose_lines(chapter: Chapter):
                 continue
             if not fence:
                 yield part.line + offset, line
+
+
+def _short(text: str) -> str:
+    """A piece of prose on one line, to be quoted."""
+    text = " ".join(text.split()).rstrip("*_ ")
+    return text if len(text) <= 60 else f"{text[:58].rsplit(' ', 1)[0]}…"
 
 
 def _columns(row: str) -> int:

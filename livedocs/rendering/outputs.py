@@ -56,7 +56,10 @@ def render(
     if not body:
         return ""
     marks = " data-volatile data-search-exclude" if volatile else ""
-    css = "kv-output kv-check" if check else "kv-output"
+    css = "kv-output"
+    if check:
+        css += " kv-check"
+        body = f'<p class="kv-label">Corrida de referencia</p>\n{body}'
     return f'<div class="{css}"{marks}>\n{body}\n</div>'
 
 

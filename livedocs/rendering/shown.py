@@ -55,6 +55,11 @@ def names(chapter: Chapter) -> list[str]:
     return found
 
 
+def gapped(block: str) -> str:
+    """What the block with gaps is called, given the name of the same block filled: `#g1`."""
+    return f"g{block[1:]}"
+
+
 def mark(block: str, output: str) -> str:
     """The output of a block, so that :func:`check` recognises it."""
     return f"<!--kv:{block}-->{output}"
@@ -66,26 +71,32 @@ def settle(html: str) -> str:
     return _LANGUAGE_CLASS.sub(r"\1\3", html)
 
 
-def check(html: str, chapter: Chapter, with_output: Iterable[str]) -> None:
+def check(html: str, chapter: Chapter, with_output: Iterable[str], failed: Iterable[str] = ()) -> None:
     """That a converted page shows its cells and nothing else as Python.
 
     Args:
         html: As converted, before :func:`settle`.
         chapter: The page.
         with_output: Names of the blocks whose outputs were added to it.
+        failed: Names of those that failed, which are never folded.
 
     Raises:
         ChapterError: a cell that is not there once, as highlighted code, in its order, with the
-            text that was executed and its output below; another block highlighted as Python.
+            text that was executed and its output below, folded if it has to be; another block
+            highlighted as Python.
     """
     shown = _Shown(html)
-    with_output = set(with_output)
-    wanted = dict(zip(names(chapter), chapter.cells, strict=True))
+    with_output, failed = set(with_output), set(failed)
+    wanted: dict[str, Cell] = {}
+    for block, cell in zip(names(chapter), chapter.cells, strict=True):
+        if cell.gapped:
+            wanted[gapped(block)] = cell
+        wanted[block] = cell
     found = {block: [code for at, code in shown.blocks if at == block] for block in wanted}
     for block, cell in wanted.items():
         if len(found[block]) != 1:
             raise ChapterError(_why_not_shown(block, cell, shown), chapter.path, cell.line)
-        if _bare(found[block][0]) != _bare(cell.code):
+        if _bare(found[block][0]) != _bare(cell.gapped if block.startswith("g") else cell.code):
             raise ChapterError(
                 "la página no muestra este bloque con el código que se ejecutó; dejale solo texto común y "
                 "su propia sangría.",
@@ -102,6 +113,19 @@ def check(html: str, chapter: Chapter, with_output: Iterable[str]) -> None:
                 chapter.path,
                 line,
             )
+        code_folded = block not in failed and _folded(block, cell)
+        folded = {"code": code_folded}
+        if block in with_output:
+            hidden = "predict" in cell.attributes or cell.options is not None
+            folded["output"] = code_folded or (hidden and block not in failed)
+        for kind, wanted_so in folded.items():
+            if (f"{kind} {block}" in shown.folded) != wanted_so:
+                raise ChapterError(
+                    "este bloque, o su salida, no queda plegado como corresponde; revisá la sangría y lo que "
+                    "lo rodea.",
+                    chapter.path,
+                    cell.line,
+                )
     order = [
         f"{kind}{block}"
         for block in wanted
@@ -118,6 +142,11 @@ def check(html: str, chapter: Chapter, with_output: Iterable[str]) -> None:
                 chapter.path,
                 cell.line if cell else 1,
             )
+
+
+def _folded(block: str, cell: Cell) -> bool:
+    """Whether the code itself of a block has to be in a fold of the site's own."""
+    return "check" in cell.attributes or (bool(cell.gapped) and not block.startswith("g"))
 
 
 def _bare(code: str) -> str:
@@ -157,6 +186,7 @@ class _Shown(HTMLParser):
         blocks: The name and text of each piece of code highlighted as Python.
         events: Those names and those of outputs, in order: "code b1", "output b1".
         comments: The text of each HTML comment.
+        folded: Those of them that are in a fold of the site's own.
         hidden: Blocks that are there and are not seen, and the element that hides them.
     """
 
@@ -164,6 +194,7 @@ class _Shown(HTMLParser):
         super().__init__()
         self.blocks: list[tuple[str, str]] = []
         self.events: list[str] = []
+        self.folded: set[str] = set()
         self.comments: list[str] = []
         self.hidden: dict[str, str] = {}
         self.open: list[_Element] = []
@@ -175,7 +206,7 @@ class _Shown(HTMLParser):
             return
         given = dict(attrs)
         classes = (given.get("class") or "").split()
-        element = _Element(tag)
+        element = _Element(tag, folds="kv-fold" in classes)
         if "highlight" in classes and tag != "code" and _python(classes):
             element.block = given.get("id") or ""
             hider = next((e.tag for e in self.open if e.tag in _HIDDEN or e.tag in ("pre", "code")), "")
@@ -191,7 +222,7 @@ class _Shown(HTMLParser):
     def handle_data(self, data: str) -> None:
         hider = next((e.tag for e in self.open if e.tag in _HIDDEN), "")
         if hider:
-            self.hidden |= dict.fromkeys(re.findall(r'id="([bn]\d+)"', data), hider)
+            self.hidden |= dict.fromkeys(re.findall(r'id="([bng]\d+)"', data), hider)
         elif any(e.tag == "code" for e in self.open):
             for element in self.open:
                 if element.seen:
@@ -200,9 +231,14 @@ class _Shown(HTMLParser):
     def handle_comment(self, data: str) -> None:
         if match := _MARKER.fullmatch(f"<!--{data}-->"):
             if not any(e.tag in _HIDDEN or e.tag in ("pre", "code") for e in self.open):
-                self.events.append(f"output {match['name']}")
+                self.happened(f"output {match['name']}")
         else:
             self.comments.append(data)
+
+    def happened(self, event: str) -> None:
+        self.events.append(event)
+        if any(element.folds for element in self.open):
+            self.folded.add(event)
 
     def handle_endtag(self, tag: str) -> None:
         inner = [element.tag for element in self.open]
@@ -213,7 +249,7 @@ class _Shown(HTMLParser):
             element = self.open.pop()
             if element.seen:
                 self.blocks.append((element.block, "".join(element.text)))
-                self.events.append(f"code {element.block}")
+                self.happened(f"code {element.block}")
             if element.tag == tag:
                 return
 
@@ -221,6 +257,7 @@ class _Shown(HTMLParser):
 @dataclass
 class _Element:
     tag: str
+    folds: bool = False
     block: str = ""
     seen: bool = False
     text: list[str] = field(default_factory=list)
