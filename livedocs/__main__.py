@@ -131,6 +131,7 @@ def _build(root: Path, chosen, rest) -> int:
 def _check(root: Path, chosen, rest) -> int:
     from livedocs.pages import course, writing
     from livedocs.pages.glossary import Glossary
+    from livedocs.rendering import drawings
     from livedocs.settings import Settings
 
     settings = Settings.load()
@@ -139,6 +140,7 @@ def _check(root: Path, chosen, rest) -> int:
     chapters, problems = _load(pages, settings.root)
     for chapter in chapters:
         problems += writing.problems(chapter) + glossary.problems(chapter)
+        problems += drawings.problems(chapter, settings.root)
     if not chosen.pages:
         problems += writing.of_the_course(chapters, course.listed(settings.root / "mkdocs.yml"))
     print(*problems, sep="\n", file=sys.stderr, end="\n" if problems else "")

@@ -31,7 +31,7 @@ from livedocs.pages import course, reading, writing
 from livedocs.pages.chapter import DOCS_FOLDER, SNIPPETS_FOLDER, Chapter, ChapterError
 from livedocs.pages.course import Unit
 from livedocs.pages.glossary import PLACEHOLDER, Glossary
-from livedocs.rendering import folds, quiz
+from livedocs.rendering import drawings, folds, quiz
 from livedocs.settings import Settings
 
 SCRIPTS = "assets/bloques"  # the scripts behind «Copiar hasta acá», fetched when they are asked for
@@ -150,6 +150,7 @@ class _Stage:
         for uri, path in sources.items():
             try:
                 chapters[uri] = self.read(uri, path)
+                problems += drawings.problems(chapters[uri], self.settings.root)
             except ChapterError as error:
                 problems.append(str(error))
         executions = self.executor.run(list(chapters.values()))
@@ -238,7 +239,8 @@ class _Stage:
         for path in sorted(docs.rglob("*")):
             uri = path.relative_to(docs).as_posix()
             hidden = any(part.startswith(".") for part in Path(uri).parts)
-            if path.is_file() and path.suffix != ".md" and uri not in NOT_STAGED and not hidden:
+            inside = uri in NOT_STAGED or uri.startswith(f"{drawings.FOLDER}/")
+            if path.is_file() and path.suffix != ".md" and not inside and not hidden:
                 self.tree[uri] = path.read_bytes()
         for source in gallery.sources(root):
             self.put(f"{gallery.DOWNLOADS}/{source.parent.name}/{source.name}", source.read_bytes())
@@ -269,8 +271,9 @@ class _Stage:
             return
         # Notebooks link to the published site, whichever edition this is.
         links = (self.edition.site_url, address(uri))
-        done = notebook.executed(chapter, execution, *links)
-        todo = notebook.todo(chapter, execution, *links)
+        drawn = drawings.data_uris(chapter, self.settings.root)
+        done = notebook.executed(chapter, execution, *links, drawn)
+        todo = notebook.todo(chapter, execution, *links, drawn)
         made = []
         for kind, node in ((notebook.EXECUTED, done), (notebook.TODO, todo)):
             data = (nbformat.writes(node) + "\n").encode()

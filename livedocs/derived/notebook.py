@@ -12,6 +12,7 @@ import nbformat
 
 from livedocs.execution.results import Execution
 from livedocs.pages.chapter import Block, Cell, Chapter, Prose
+from livedocs.rendering import drawings
 
 #: Where notebook pages are, and below them the notebooks to download with what they import.
 NOTEBOOKS = "notebooks"
@@ -106,7 +107,13 @@ def file_name(file: str) -> str:
     )
 
 
-def executed(chapter: Chapter, execution: Execution, site_url: str = "", url: str = "") -> dict:
+def executed(
+    chapter: Chapter,
+    execution: Execution,
+    site_url: str = "",
+    url: str = "",
+    drawn: dict[str, str] | None = None,
+) -> dict:
     """The chapter with the outputs of its execution.
 
     Args:
@@ -114,20 +121,28 @@ def executed(chapter: Chapter, execution: Execution, site_url: str = "", url: st
         execution: Its results.
         site_url: Address of the published site; "" if not known (links then become text).
         url: Address of the page below `site_url`.
+        drawn: What shows each of its drawings, by the address that the page writes; a notebook
+            has one file. Without it, their alternative texts stand in their places.
 
     Returns:
         A valid nbformat 4 notebook.
     """
-    return _Writer(chapter, execution, site_url, url, todo=False).notebook()
+    return _Writer(chapter, execution, site_url, url, drawn or {}, todo=False).notebook()
 
 
-def todo(chapter: Chapter, execution: Execution, site_url: str = "", url: str = "") -> dict:
+def todo(
+    chapter: Chapter,
+    execution: Execution,
+    site_url: str = "",
+    url: str = "",
+    drawn: dict[str, str] | None = None,
+) -> dict:
     """The chapter without outputs and with a place to write instead of each solution.
 
     The cell in place of a solution fails with a message that says what to write; the
     self-checks stay. Arguments as in :func:`executed`.
     """
-    return _Writer(chapter, execution, site_url, url, todo=True).notebook()
+    return _Writer(chapter, execution, site_url, url, drawn or {}, todo=True).notebook()
 
 
 @dataclass
@@ -136,6 +151,7 @@ class _Writer:
     execution: Execution
     site_url: str
     url: str
+    drawn: dict[str, str]
     todo: bool
     opened: bool = False
     cells: list = field(default_factory=list)
@@ -314,6 +330,10 @@ class _Writer:
             self.prose.append(text)
 
     def _line(self, line: str) -> str:
+        if drawing := drawings.reference(line):
+            indent = line[: line.index("!")]
+            shown = self.drawn.get(drawing.target)
+            return f"{indent}![{drawing.alt}]({shown})" if shown else f"{indent}*{drawing.alt}*"
         line = re.sub(r"<!--.*?-->", "", _HEADING_ATTRIBUTES.sub(r"\1", line))
         line = _INLINE_ATTRIBUTES.sub("", line)
         return _LINK.sub(self._link, line)

@@ -25,7 +25,7 @@ from livedocs.execution.results import FAILED, NOT_RUN, OK, failure
 from livedocs.pages import gaps, notes
 from livedocs.pages.chapter import Cell, Chapter, ChapterError
 from livedocs.pages.glossary import Glossary
-from livedocs.rendering import errors, folds, outputs, quiz
+from livedocs.rendering import drawings, errors, folds, outputs, quiz
 from livedocs.rendering import shown as rendered
 from livedocs.settings import Settings
 from livedocs.staging import FRAGMENT
@@ -64,6 +64,8 @@ class LivedocsExtension(Extension):
         md.preprocessors.register(painter, "livedocs", PRIORITY)
         check = _Check(md, painter)
         md.treeprocessors.register(_AtLast(md, check), "livedocs-check", -1)
+        # After the attributes of images (8) and before a generator looks for their files (0).
+        md.treeprocessors.register(_Drawings(md, painter), "livedocs-drawings", 7)
         md.postprocessors.register(check, "livedocs-check", CHECK_PRIORITY)
         terms = executor().settings.docs / "glosario.yml"
         if terms.is_file():
@@ -244,6 +246,47 @@ class _AtLast(Treeprocessor):
 
     def run(self, root: ET.Element) -> None:
         self.check.whole = True
+
+
+class _Drawings(Treeprocessor):
+    """Puts each drawing in the place of the image that asks for it."""
+
+    def __init__(self, md: Markdown, painter: _Painter):
+        super().__init__(md)
+        self.painter = painter
+
+    def run(self, root: ET.Element) -> None:
+        asked = None
+        parents = {child: parent for parent in root.iter() for child in parent}
+        images = [i for i in root.iter("img") if drawings.CLASS in i.get("class", "").split()]
+        for number, image in enumerate(images, 1):
+            chapter = self.painter.chapter
+            if chapter is None:  # the page already says what is wrong with it
+                return
+            try:
+                asked = drawings.references(chapter) if asked is None else asked
+                html = self._painted(image, parents[image], asked, chapter, f"d{number}")
+            except ChapterError as error:
+                if not show_failures.get():
+                    raise complaint.get()(error) from None
+                html = errors.render_failure(error.reason, f"{error.path}:{error.line}")
+            place = parents[image]
+            place.remove(image)
+            place.text = (place.text or "") + self.md.htmlStash.store(html)
+
+    def _painted(
+        self, image: ET.Element, around: ET.Element, asked: list, chapter: Chapter, uid: str
+    ) -> str:
+        this = next((each for each in asked if each.target == image.get("src")), None)
+        alone = len(around) == 1 and not any(
+            (t or "").strip() for t in (around.text, image.tail, *around.attrib.values())
+        )
+        if this is None or not alone or around.tag != "p":
+            line = this.line if this else 1
+            raise ChapterError(drawings.HOW_TO_WRITE, chapter.path, line)
+        asked.remove(this)
+        path, source = drawings.load(this, chapter, executor().settings.root)
+        return drawings.paint(source, this.alt, uid, path.as_posix())
 
 
 class _Tooltips(Treeprocessor):

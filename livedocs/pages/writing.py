@@ -46,7 +46,9 @@ _NUMBER = re.compile(
 )
 _INLINE_CODE = re.compile(r"(?<!`)(?P<ticks>`+)(?!`).+?(?<!`)(?P=ticks)(?!`)")
 _LITERAL = re.compile(r"(?<![\w.])\d+(?:\.\d+)?(?:e[+-]?\d+)?")
-_NOT_NUMBERS = re.compile(r"`[^`\n]*`|\]\([^)\s]*\)|«[^»\n]*»|\{[^}\n]*\}|<!--.*?-->", re.S)
+_NOT_NUMBERS = re.compile(
+    r"!\[[^\]\n]*\]\([^)\s]*\)|`[^`\n]*`|\]\([^)\s]*\)|«[^»\n]*»|\{[^}\n]*\}|<!--.*?-->", re.S
+)
 #: What asks the reader to say what will come: a few words, or a question right above the block.
 _PREDICT = re.compile(
     r"\b(?:apostá|adiviná|anticipá|arriesgá)\b|\bpredicción:"

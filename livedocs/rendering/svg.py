@@ -17,7 +17,7 @@ XLINK_HREF = "{http://www.w3.org/1999/xlink}href"
 #: Pixels that a phone of 360 leaves for a drawing inside a folded block, and the smallest text that reads well in it.
 PHONE_WIDTH, SMALLEST_TEXT = 260, 8
 
-_SVG_TAGS = set(
+SVG_TAGS = set(
     [
         "svg",
         "g",
@@ -43,7 +43,7 @@ _SVG_TAGS = set(
         "symbol",
     ]
 )
-_SVG_ATTRIBUTES = set(
+SVG_ATTRIBUTES = set(
     [
         "d",
         "points",
@@ -168,7 +168,7 @@ def _pixels(length: str, scale: float) -> float:
 
 def _copy(element: ET.Element, uid: str) -> ET.Element | None:
     namespace, _, tag = element.tag.rpartition("}") if isinstance(element.tag, str) else ("", "", "")
-    if tag not in _SVG_TAGS or (namespace and namespace != "{" + SVG_NAMESPACE):
+    if tag not in SVG_TAGS or (namespace and namespace != "{" + SVG_NAMESPACE):
         return None
     found = dict(element.attrib)
     for declaration in found.pop("style", "").split(";"):
@@ -192,9 +192,9 @@ def _copy(element: ET.Element, uid: str) -> ET.Element | None:
             if css := _scheme_class(name, value):
                 classes.append(css)
             else:
-                result.set(name, _own_url(value, uid))
-        elif name in _SVG_ATTRIBUTES:
-            result.set(name, _own_url(value, uid))
+                result.set(name, own_url(value, uid))
+        elif name in SVG_ATTRIBUTES:
+            result.set(name, own_url(value, uid))
     if tag in ("text",) and "fill" not in found:
         classes.append("kv-fill-ink")
     if classes:
@@ -271,7 +271,7 @@ def _scheme_class(name: str, colour: str) -> str:
     return ""
 
 
-def _own_url(value: str, uid: str) -> str:
+def own_url(value: str, uid: str) -> str:
     """Keep references to parts of the same drawing, and nothing else that may have an address.
 
     Of CSS, a value may only use what a drawing needs: no escapes, which may spell anything, and
