@@ -32,7 +32,9 @@ _NUMBER = re.compile(
 )
 _INLINE_CODE = re.compile(r"(?<!`)(?P<ticks>`+)(?!`).+?(?<!`)(?P=ticks)(?!`)")
 _LITERAL = re.compile(r"(?<![\w.])\d+(?:\.\d+)?(?:e[+-]?\d+)?")
-_NOT_NUMBERS = re.compile(r"!\[[^\]\n]*\]\([^)\s]*\)|`[^`\n]*`|\]\([^)\s]*\)|«[^»\n]*»|\{[^}\n]*\}|<!--.*?-->", re.S)
+_NOT_NUMBERS = re.compile(
+    r"!\[[^\]\n]*\]\([^)\s]*\)|`[^`\n]*`|\]\([^)\s]*\)|«[^»\n]*»|\{[^}\n]*\}|<!--.*?-->", re.S
+)
 
 
 def problems(chapter: Chapter) -> list[str]:
