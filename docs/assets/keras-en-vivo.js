@@ -81,6 +81,36 @@
     }, {passive: true});
   }
 
+  // Umbral: mover la línea de un dibujo cuenta otra vez, de sus barras, lo que queda a cada lado.
+  for (const line of all(".kv-drawing .kv-threshold")) {
+    const svg = line.ownerSVGElement;
+    const [positive, negative] = ["pos", "neg"].map(kind => all(`.kv-${kind} rect`, svg));
+    const said = all(".kv-said", svg);
+    const side = bar => bar.x.baseVal.value;
+    const step = side(positive[1]) - side(positive[0]);
+    const cases = bars => bars.reduce((sum, bar) => sum + bar.height.baseVal.value / 10, 0);
+    const input = make("input", {type: "range", min: 1, max: 9, value: 5});
+    const move = () => {
+      const cut = +input.value;
+      const paint = (bars, wrong, colour) => bars.forEach((bar, n) =>
+        bar.setAttribute("class", `kv-fill-${wrong(n) ? colour : "line-strong"}`));
+      paint(positive, n => n < cut, "amber");
+      paint(negative, n => n >= cut, "red");
+      line.setAttribute("transform", `translate(${step * (cut - 5)})`);
+      const [fn, tp, tn, fp] = [positive, negative].flatMap(
+        bars => [cases(bars.slice(0, cut)), cases(bars.slice(cut))]);
+      const share = (part, all) => (part / all).toFixed(2).replace(".", ",");
+      const texts = [`FN ${fn}`, `VP ${tp}`, `VN ${tn}`, `FP ${fp}`, `umbral 0,${cut}`,
+        `precisión ${tp}/${tp + fp} = ${share(tp, tp + fp)}`,
+        `recall ${tp}/${tp + fn} = ${share(tp, tp + fn)}`, `F1 ${share(2 * tp, 2 * tp + fp + fn)}`];
+      texts.forEach((text, n) => { said[n].textContent = text; });
+      input.setAttribute("aria-valuetext", `0,${cut}: ${texts.filter((_, n) => n !== 4).join(", ")}`);
+    };
+    input.addEventListener("input", move);
+    move();
+    svg.after(make("label", {}, "Mové el umbral ", input));
+  }
+
   // «Copiar hasta acá»: el bloque con lo que necesita de los de arriba, listo para un archivo vacío.
   const source = document.querySelector("[data-kv-scripts]")?.dataset.kvScripts;
   let scripts;

@@ -258,7 +258,9 @@ class _Drawings(Treeprocessor):
     def run(self, root: ET.Element) -> None:
         asked = None
         parents = {child: parent for parent in root.iter() for child in parent}
-        images = [i for i in root.iter("img") if drawings.CLASS in i.get("class", "").split()]
+        images = [
+            i for i in root.iter("img") if drawings.asked_for(i.get("class", ""), i.get("src", ""))
+        ]
         for number, image in enumerate(images, 1):
             chapter = self.painter.chapter
             if chapter is None:  # the page already says what is wrong with it

@@ -4,19 +4,24 @@ A page asks with an image alone in its line, which GitHub shows too::
 
     ![Texto alternativo](../../dibujos/nombre.svg){ .kv-drawing }
 
-The file is an ordinary SVG in the site's light colours, which is what a notebook shows. On a
-page each of those colours becomes a class, so the drawing follows light and dark.
+The file is an ordinary SVG in the site's light colours. On a page each of those colours becomes
+a class, so the drawing follows light and dark. Notebooks show the PNG beside it, made from it,
+because Colab shows no SVG in its text (github.com/googlecolab/colabtools/issues/2092).
 """
 
 from __future__ import annotations
 
 import base64
+import hashlib
 import posixpath
 import re
 import xml.etree.ElementTree as ET
 from dataclasses import dataclass
 from pathlib import Path
 from xml.parsers import expat
+
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from livedocs.pages.chapter import DOCS_FOLDER, Chapter, ChapterError, Prose
 from livedocs.rendering.svg import (
@@ -84,6 +89,11 @@ def reference(line: str) -> Reference | None:
     """The drawing that a line of Markdown asks for; None if it asks for none."""
     match = _REFERENCE.fullmatch(line)
     return Reference(match["alt"].replace("`", "").strip(), match["target"], 0) if match else None
+
+
+def asked_for(classes: str, source: str) -> bool:
+    """Whether an image of a converted page is, or would be, a drawing."""
+    return CLASS in classes.split() or bool(re.search(rf"\b{FOLDER}/[^/]+\.svg$", source))
 
 
 def references(chapter: Chapter) -> list[Reference]:
@@ -161,10 +171,28 @@ def data_uris(chapter: Chapter, root: Path) -> dict[str, str]:
     """
     found = {}
     for asked in references(chapter) if not problems(chapter, root) else ():
-        source = load(asked, chapter, root)[1]
-        data = base64.b64encode(_tight(source).encode()).decode()
-        found[asked.target] = f"data:image/svg+xml;base64,{data}"
+        path, source = load(asked, chapter, root)
+        picture = (root / path).with_suffix(".png")
+        kind, data = "svg+xml", _tight(source).encode()  # all but Colab show it
+        if is_made_from(picture, source):
+            kind, data = "png", picture.read_bytes()
+        found[asked.target] = f"data:image/{kind};base64,{base64.b64encode(data).decode()}"
     return found
+
+
+def made_from(source: str) -> PngInfo:
+    """What the PNG of a drawing carries to say of which SVG it is."""
+    info = PngInfo()
+    info.add_text("Source", hashlib.sha256(source.encode()).hexdigest())
+    return info
+
+
+def is_made_from(picture: Path, source: str) -> bool:
+    """Whether a file is the PNG of a drawing as its SVG is now."""
+    if not picture.is_file():
+        return False
+    with Image.open(picture) as image:
+        return image.info.get("Source") == hashlib.sha256(source.encode()).hexdigest()
 
 
 def paint(source: str, alt: str, uid: str, path: str) -> str:
