@@ -118,10 +118,12 @@ def test_the_menu_leads_from_page_to_page(reader, course):
     ]:
         page.locator("nav.md-nav--primary a.md-nav__link", has_text=text).first.click()
         page.wait_for_url(f"**/{name}")
-    page.locator("article a[href='clases/102-sequential.html']").first.click()
-    page.wait_for_url("**/clases/102-sequential.html")
+    page.locator("article a[href='clases/102-sequential/index.html']").first.click()
+    page.wait_for_url("**/clases/102-sequential/index.html")
+    page.locator("article a[href='datos.html']").first.click()
+    page.wait_for_url("**/clases/102-sequential/datos.html")
     page.locator(".kv-card__links a", has_text="Ver el notebook").click()
-    page.wait_for_url("**/notebooks/clases/102-sequential.html")
+    page.wait_for_url("**/notebooks/clases/102-sequential/datos.html")
     assert problems == []
 
 
@@ -129,14 +131,14 @@ def test_the_menu_leads_from_page_to_page(reader, course):
 @pytest.mark.parametrize(
     ("query", "expected"),
     [
-        ("perdida", "clases/102-sequential.html"),
-        ("pérdida", "clases/102-sequential.html"),
-        ("métricas", "clases/102-sequential.html"),
-        ("cómo guardar un modelo", "clases/102-sequential.html"),
+        ("perdida", "clases/102-sequential/compilar-y-entrenar.html"),
+        ("pérdida", "clases/102-sequential/compilar-y-entrenar.html"),
+        ("métricas", "clases/102-sequential/compilar-y-entrenar.html"),
+        ("cómo guardar un modelo", "clases/102-sequential/guardar-y-cargar.html"),
         ("overfitting", "glosario.html"),
-        ("EarlyStopping", "clases/102-sequential.html"),
-        ("batch_size", "clases/102-sequential.html"),
-        ("You must call compile", "clases/102-sequential.html"),
+        ("EarlyStopping", "clases/102-sequential/mirar-el-entrenamiento.html"),
+        ("batch_size", "clases/102-sequential/compilar-y-entrenar.html"),
+        ("You must call compile", "clases/102-sequential/errores.html"),
         ("make serve", "contribuir.html"),
     ],
 )
@@ -162,7 +164,7 @@ def test_search_finds_and_opens_a_page(reader, course, query, expected):
 @pytest.mark.slow
 def test_a_reader_s_progress_is_remembered_from_a_file(reader, course):
     page, problems = reader
-    page.goto((course / "clases" / "102-sequential.html").as_uri())
+    page.goto((course / "clases" / "102-sequential" / "dos-sintaxis.html").as_uri())
     page.locator(".kv-done input").first.check()
     page.reload()
     assert page.locator(".kv-done input").first.is_checked()

@@ -141,7 +141,7 @@ def test_drawings_follow_the_scheme(browser, address):
     for scheme in ("light", "dark"):
         context = browser.new_context(color_scheme=scheme)
         page = context.new_page()
-        page.goto(address + "/clases/102-sequential/")
+        page.goto(address + "/clases/102-sequential/dos-sintaxis/")
         inks[scheme] = page.evaluate(
             "getComputedStyle(document.querySelector('.kv-diagram .kv-stroke-ink')).stroke"
         )
