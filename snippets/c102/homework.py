@@ -1,14 +1,13 @@
-"""Checker of the homework of Clase 102: three dense networks on Fashion-MNIST.
+"""Verificador del homework de la Clase 102: tres redes densas sobre Fashion-MNIST.
 
-One file, with no dependency but Keras and NumPy: keep it beside a notebook and
-`from homework import check`, or run it inside one.
+Un solo archivo, que solo necesita Keras y NumPy: dejalo al lado de un notebook y usá
+`from homework import check`, o correlo adentro.
 
-What was reported is not believed: parameters and accuracies are measured again on the
-models, and the epochs that were timed are compared with the steps that each optimizer
-took. Rows that a network did not see cost it more than those that it learnt: that tells,
-if the difference is larger than chance, which ones it was fitted on. A wrong figure is
-compared with the ones that usual mistakes give: that is where hints come from. It runs on
-any backend.
+No cree lo que se informó: vuelve a medir en los modelos los parámetros y la exactitud, y
+compara las épocas cronometradas con los pasos que dio cada optimizador. Las filas que una
+red no vio le cuestan más que las que aprendió: eso dice, si la diferencia es mayor que el
+azar, con cuáles se ajustó. Un número que no coincide se compara con los que dan las
+equivocaciones de siempre: de ahí salen las pistas. Anda en cualquier backend.
 """
 
 from collections.abc import Callable
@@ -19,16 +18,16 @@ import numpy as np
 
 __all__ = ["check"]
 
-#: Units of the `Dense` layers of each network, from the input to the output.
+#: Unidades de las `Dense` de cada red, de la entrada a la salida.
 NETWORKS = {"Tiny": (64, 10), "Medium": (256, 128, 10), "Wide": (1024, 10)}
 
-#: Columns of an image, and what is asked of every network.
+#: Columnas de una imagen, y lo que se le pide a cada red.
 COLUMNS, MIN_SEEDS, MIN_EPOCHS, MIN_ACCURACY = 784, 3, 2, 0.6
 
-#: Fewest rows of test, and shortest time of a step that a machine can take, in seconds.
+#: Lo mínimo: filas de test, y segundos que una máquina puede tardar en un paso.
 MIN_TEST, MIN_STEP = 500, 2e-5
 
-#: What a student's file defines, in the order in which `check` takes it.
+#: Lo que define el archivo de quien entrega, en el orden en que lo recibe `check`.
 DEFINES = {
     "results": "un diccionario con «Tiny», «Medium» y «Wide»",
     "x_train": "las filas de entrenamiento",
@@ -40,7 +39,7 @@ DEFINES = {
 
 @dataclass
 class Criterion:
-    """One line of the checklist; `ok` is None if it could not be judged."""
+    """Una línea de la lista; `ok` es None si no se pudo juzgar."""
 
     name: str
     ok: bool | None
@@ -55,11 +54,11 @@ class Criterion:
 
 @dataclass
 class Report:
-    """What `check` found. `print(report)` shows the checklist, in Spanish.
+    """Lo que encontró `check`. `print(report)` muestra la lista.
 
     Attributes:
-        criteria: The lines of the checklist, in order.
-        accuracy: For each network, the accuracy of its models on test, measured here.
+        criteria: Las líneas de la lista, en orden.
+        accuracy: Por red, la exactitud de sus modelos en test, medida acá.
     """
 
     criteria: list[Criterion] = field(default_factory=list)
@@ -67,7 +66,7 @@ class Report:
 
     @property
     def passed(self) -> bool:
-        """Whether every criterion was judged and met."""
+        """Si se juzgaron y se cumplen todos los criterios."""
         return all(criterion.ok for criterion in self.criteria)
 
     def __str__(self):
@@ -78,18 +77,18 @@ class Report:
 
 
 def check(results, x_train, y_train, x_test, y_test) -> Report:
-    """Judge the homework.
+    """Juzga el homework.
 
     Args:
-        results: For each network, by name, a dict with "params" (int) and three lists with
-            an item per seed: "accuracy" (on test, from 0 to 1), "seconds" (a list with
-            those of each epoch) and "models" (compiled and trained). Accuracies may be
-            rounded, to two decimals or more.
-        x_train, x_test: Inputs as `fit` and `evaluate` received them, a row per image.
-        y_train, y_test: Labels, `(n,)` or `(n, 1)` from 0 to 9, or one-hot `(n, 10)`.
+        results: Por red, según su nombre, un diccionario con "params" (entero) y tres listas
+            con un lugar por semilla: "accuracy" (en test, de 0 a 1), "seconds" (una lista
+            con los de cada época) y "models" (compilados y entrenados). Las exactitudes
+            pueden estar redondeadas, a dos decimales o más.
+        x_train, x_test: Las entradas como las recibieron `fit` y `evaluate`, una fila por imagen.
+        y_train, y_test: Las etiquetas, `(n,)` o `(n, 1)` de 0 a 9, u one-hot `(n, 10)`.
 
     Returns:
-        A `Report`. It never raises because of what was handed in or of what a model does.
+        Un `Report`. No lanza por lo que se entregó ni por lo que haga un modelo.
     """
     try:
         return _check(results, x_train, y_train, x_test, y_test)
@@ -132,7 +131,7 @@ def _check(results, x_train, y_train, x_test, y_test) -> Report:
 
 
 def _guarded(name, judge, runs) -> Criterion:
-    """The verdict of `judge`, or what a model raised."""
+    """El veredicto de `judge`, o lo que lanzó un modelo."""
     try:
         return Criterion(name, *judge(runs))
     except Exception as error:
@@ -145,11 +144,11 @@ def _short(error) -> str:
     return f"{type(error).__name__}: {text[0][:110] if text else ''}"
 
 
-# What was handed in -------------------------------------------------------------------
+# Lo que se entregó -------------------------------------------------------------------
 
 
 def _wrong_rows(*arrays) -> tuple[str, str] | None:
-    """What is wrong with the rows and their labels, and what to do; None if nothing is."""
+    """Qué tienen de malo las filas y sus etiquetas, y qué hacer; None si nada."""
     hint = "x_train, y_train, x_test e y_test son arreglos, con una etiqueta por fila."
     try:
         arrays = [np.asarray(array) for array in arrays]
@@ -181,7 +180,7 @@ _LISTS = list | tuple | np.ndarray
 _number = lambda value: isinstance(value, int | float | np.number)
 _duration = lambda second: _number(second) and 0 < second < 3600
 
-#: What each network carries: how it is recognised and how it is asked for.
+#: Lo que lleva cada red: cómo se reconoce y cómo se pide.
 _KEYS = {
     "params": (lambda value: isinstance(value, int | np.integer), "es un entero"),
     "accuracy": (_list_of(_number), "es una lista de números, como 0.87"),
@@ -198,7 +197,7 @@ _KEYS = {
 
 
 def _wrong_results(results) -> tuple[str, str] | None:
-    """The same, of what was measured."""
+    """Lo mismo, de lo que se midió."""
     if not isinstance(results, dict):
         return f"results es {type(results).__name__}", f"Es {DEFINES['results']}."
     for name in NETWORKS:
@@ -217,14 +216,14 @@ def _wrong_results(results) -> tuple[str, str] | None:
 
 
 class _Data:
-    """The rows, and their labels as integers."""
+    """Las filas, y sus etiquetas como enteros."""
 
     def __init__(self, x_train, y_train, x_test, y_test):
         self.x_train, self.x_test = np.asarray(x_train), np.asarray(x_test)
         self.y_train, self.y_test = _classes(y_train), _classes(y_test)
 
     def repeated(self) -> float:
-        """Share of the test rows that are among the training rows."""
+        """Fracción de las filas de test que están entre las de entrenamiento."""
         if self.x_train.shape[1:] != self.x_test.shape[1:]:
             return 0.0
         weights = np.random.default_rng(0).normal(size=self.x_test[0].size)
@@ -243,7 +242,7 @@ def _classes(labels) -> np.ndarray:
 
 
 class _Run:
-    """A model, what was reported of it and what it really does."""
+    """Un modelo, lo que se informó de él y lo que hace de verdad."""
 
     def __init__(self, name, seed, row, data):
         self.name, self.seed, self.data = name, seed, data
@@ -259,22 +258,22 @@ class _Run:
         ]
         self.half |= any("16" in layer.compute_dtype for layer in self.dense)
         optimizer = getattr(self.model, "optimizer", None)
-        #: Set in mixed precision, where a step that overflows is not counted.
+        #: Con precisión mixta, donde no se cuenta un paso que desborda.
         self.scaled = hasattr(optimizer, "inner_optimizer")
         self.optimizer = getattr(optimizer, "inner_optimizer", optimizer)
-        # `iterations` counts groups of them if gradients are accumulated
+        # `iterations` cuenta grupos si se acumulan gradientes
         taken = getattr(self.optimizer, "_iterations", 0)
         self.steps = int(keras.ops.convert_to_numpy(taken))
-        # what `fit` left, unless the model was loaded
+        # lo que dejó `fit`, salvo que el modelo se haya cargado
         params = getattr(getattr(self.model, "history", None), "params", None) or {}
         self.batches = params.get("steps")
         try:
             self.on_test = self.accuracy(data.x_test, data.y_test)
         except Exception:
-            self.on_test = float("nan")  # the criteria say why
+            self.on_test = float("nan")  # los criterios dicen por qué
 
     def close(self, a, b) -> bool:
-        """Whether two outputs are the same, up to the precision of the model."""
+        """Si dos salidas son iguales, hasta donde llega la precisión del modelo."""
         return np.allclose(a, b, atol=0.05 if self.half else 1e-3)
 
     def accuracy(self, x, y) -> float:
@@ -282,7 +281,7 @@ class _Run:
         return float(np.mean(np.concatenate(parts).argmax(-1) == y))
 
     def costs(self, x, y) -> np.ndarray:
-        """Cross-entropy of each row."""
+        """Entropía cruzada de cada fila."""
         parts = [_predict(self.model, x[i : i + 4096]) for i in range(0, len(x), 4096)]
         p = np.concatenate(parts)
         if p.min() < 0 or not self.close(p.sum(1), 1):
@@ -314,11 +313,11 @@ def _softmax(logits) -> np.ndarray:
     return powers / powers.sum(1, keepdims=True)
 
 
-# The networks -------------------------------------------------------------------------
+# Las redes -------------------------------------------------------------------------
 
 
 def _chain(name) -> list[tuple[int, int]]:
-    """Shapes of the kernels of a network."""
+    """Formas de las matrices de pesos de una red."""
     units = NETWORKS[name]
     return list(zip((COLUMNS, *units[:-1]), units, strict=True))
 
@@ -359,7 +358,7 @@ def _architectures(runs):
 
 
 def _seen(model, layers, x) -> dict[int, np.ndarray]:
-    """What each layer receives while the model predicts, by the layer's id."""
+    """Lo que recibe cada capa mientras el modelo predice, según el id de la capa."""
     received = {}
 
     def spy_on(layer):
@@ -369,7 +368,7 @@ def _seen(model, layers, x) -> dict[int, np.ndarray]:
             received[id(layer)] = _array(inputs)
             return call(inputs, *args, **kwargs)
 
-        vars(layer)["call"] = spy  # beside Keras' own __setattr__, which would track it
+        vars(layer)["call"] = spy  # sin el __setattr__ de Keras, que lo seguiría
 
     try:
         for layer in layers:
@@ -406,7 +405,7 @@ def _activations(runs):
         if not run.model.compiled:
             hint = "Entregá los modelos tal como salen de fit."
             return False, f"{run}: no está compilado", hint
-        # Answers of our own: those of a network that learnt nothing tell losses apart badly.
+        # Respuestas nuestras: las de una red que no aprendió distinguen mal las pérdidas.
         given = np.random.default_rng(0).normal(0, 2, (len(y), 10)).astype("float32")
         answer = _softmax(given)
         right = -np.log(answer[np.arange(len(y)), y.astype(int)]).mean()
@@ -420,11 +419,11 @@ def _activations(runs):
 
 
 def _compiled_loss(model, x, y, output=None) -> float:
-    """What the compiled loss gives, with integer labels or with one-hot ones.
+    """Lo que da la pérdida compilada, con etiquetas enteras o one-hot.
 
-    The model's own output is scored, or another. Regularizers are left out.
+    Evalúa la salida del modelo, u otra. Los regularizadores quedan afuera.
     """
-    own = model(x, training=False)  # which also says what its regularizers add
+    own = model(x, training=False)  # que también dice lo que suman sus regularizadores
     output = own if output is None else keras.ops.convert_to_tensor(output)
     for labels in (y, np.eye(10, dtype="float32")[y.astype(int)]):
         try:
@@ -474,12 +473,12 @@ def _seeds(runs):
 
 
 def _alike(a, b) -> float:
-    """Cosine of the kernels of two layers: about 0 if each started from its own seed."""
+    """Coseno entre los pesos de dos capas: cerca de 0 si cada una partió de su semilla."""
     a, b = (layer.get_weights()[0].ravel() for layer in (a, b))
     return a @ b / (np.linalg.norm(a) * np.linalg.norm(b)) if a.shape == b.shape else 0
 
 
-# The trainings ------------------------------------------------------------------------
+# Los entrenamientos ------------------------------------------------------------------------
 
 
 def _epochs(runs):
@@ -497,7 +496,7 @@ def _epochs(runs):
 
 
 def _steps(runs):
-    """Whether the optimizers took the steps of the timed epochs, as many in every run."""
+    """Si los optimizadores dieron los pasos de las épocas cronometradas, y los mismos en todas."""
     for run in runs:
         if not run.steps:
             hint = (
@@ -542,7 +541,7 @@ def _steps(runs):
 
 
 def _times(runs):
-    """Whether the times could come from a clock; that they do can't be told."""
+    """Si los tiempos pueden ser de un reloj; que lo sean no se puede saber."""
     rule = "Dejá la lista de EpochTimer como sale, sin redondear."
     for n, run in enumerate(runs):
         if len(set(run.seconds)) < run.epochs:
@@ -564,12 +563,12 @@ def _times(runs):
 
 
 def _rows(runs):
-    """Whether what each row costs shows that a network was fitted on other rows."""
+    """Si lo que cuesta cada fila muestra que una red se ajustó con otras filas."""
     data = runs[0].data
     if data.repeated() > 0.05:
         hint = "x_test tiene que traer imágenes que la red no vio."
         return False, "hay filas de test entre las de entrenamiento", hint
-    # Enough rows, the same for every network: first half, second half and test.
+    # Filas suficientes, las mismas para todas: primera mitad, segunda mitad y test.
     half = min(len(data.x_train) // 2, 10_000)
     ends = np.r_[0:half, len(data.x_train) - half : len(data.x_train)]
     costs = {}
@@ -583,7 +582,7 @@ def _rows(runs):
         if _sigmas(train, test) > 3.5:
             hint = "Acierta más en test que en lo que debería haber visto: ajustá con x_train, y_train."
             return False, f"{name} parece entrenada con las filas de test", hint
-        # What a row costs to every network is taken away: what is left is this one's.
+        # Se resta lo que cada fila les cuesta a todas: queda lo propio de esta red.
         others = [costs[other][0] for other in costs if other != name]
         own = train - np.mean(others, axis=0)
         seen, unseen = slice(half), slice(half, None)
@@ -599,7 +598,7 @@ def _rows(runs):
 
 
 def _sigmas(a, b) -> float:
-    """By how many standard errors the mean of `a` is above that of `b`."""
+    """Por cuántos errores estándar la media de `a` supera a la de `b`."""
     return (a.mean() - b.mean()) / np.sqrt(a.var() / len(a) + b.var() / len(b) + 1e-30)
 
 
@@ -609,20 +608,20 @@ def _accuracy(runs):
             continue
         found = f"{run}: informaste {_comma(run.reported)} y en test da {_comma(run.on_test)}"
         if np.isnan(run.on_test):
-            _predict(run.model, run.data.x_test[:5])  # which says why
+            _predict(run.model, run.data.x_test[:5])  # que dice por qué
         return False, found, _why_not([r for r in runs if r.name == run.name], run)
     return True, "lo informado es lo que dan los modelos", ""
 
 
 def _rounding(run) -> float:
-    """How far from what is measured an accuracy may be: two decimals or more, and three rows."""
+    """Cuánto puede alejarse una exactitud de lo medido: dos decimales o más, y tres filas."""
     decimals = next((n for n in (2, 3) if round(run.reported, n) == run.reported), 4)
     rows = max(3 / len(run.data.x_test), 5e-3 * run.half)
     return 0.5 * 10.0**-decimals + rows
 
 
 def _why_not(runs, wrong) -> str:
-    """Where the accuracies of a network come from, if it is one of the usual places."""
+    """De dónde salen las exactitudes de una red, si es uno de los lugares de siempre."""
     data, reported = wrong.data, np.array([run.reported for run in runs])
     margins = np.array([_rounding(run) for run in runs])
 
@@ -664,7 +663,7 @@ def _learned(runs):
     return False, found, hint
 
 
-# Numbers in Spanish -------------------------------------------------------------------
+# Números en castellano -------------------------------------------------------------------
 
 
 def _spaced(number: float) -> str:
