@@ -245,20 +245,18 @@ def _install(python, root, extras, out):
     environment = {**os.environ, "LC_ALL": "C.UTF-8", "PYTHONUNBUFFERED": "1"}
     environment.pop("PIP_QUIET", None)
     pins = (root / "constraints.txt").read_text("utf-8").count("==")
-    with subprocess.Popen(
+    with log.open("w", encoding="utf-8") as file, subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment,
         text=True, encoding="utf-8", errors="replace",
-    ) as pip, log.open("w", encoding="utf-8") as file:  # fmt: skip
-        shown = _Counter(out, pins, lambda: _packages(python))
+    ) as pip:  # fmt: skip
         try:
-            for line in pip.stdout:
-                file.write(line)
-                shown.line(line)
+            with _Counter(out, pins, lambda: _packages(python)) as shown:
+                for line in pip.stdout:
+                    file.write(line)
+                    shown.line(line)
         except BaseException:
             pip.kill()
             raise
-        finally:
-            shown.done()
     if pip.returncode:
         shown_log = log.relative_to(root).as_posix()
         raise EnvironmentProblem(_why(log.read_text("utf-8", "replace"), shown_log))
@@ -278,7 +276,16 @@ class _Counter:
         self.step = "buscando los paquetes"
         self.ended = threading.Event()
         self.thread = threading.Thread(target=self._keep_showing, daemon=True)
+
+    def __enter__(self):
         self.thread.start()
+        return self
+
+    def __exit__(self, *error):
+        self.ended.set()
+        self.thread.join()
+        if self.out.isatty():
+            self._show("")
 
     def line(self, line):
         """Follow a line of pip's."""
@@ -292,12 +299,6 @@ class _Counter:
             )
         elif line.startswith("Installing collected packages"):
             self.installing = line.count(",") + 1
-
-    def done(self):
-        self.ended.set()
-        self.thread.join()
-        if self.out.isatty():
-            self._show("")
 
     def _keep_showing(self):
         while not self.ended.wait(0.25 if self.out.isatty() else 5):
