@@ -21,7 +21,7 @@ PINNED = {
             "execution/kernel_environment.py", "execution/kernel_setup.py", "execution/session.py",
             "data/profiles.py",
         ],
-        "3f0a12475ec1698a",
+        "f118636f72160837",
     ),
     "SYNTHETIC_VERSION": ("livedocs/data/profiles.py", ["data/synthetic/*.py"], "afe2b07789f31546"),
 }  # fmt: skip
