@@ -17,6 +17,8 @@ import threading
 import time
 from pathlib import Path
 
+from livedocs.files import cannot_write
+
 #: The oldest Python for which every pinned package has a release, and the newest for which
 #: TensorFlow has one. `requires-python` in pyproject.toml says the same (a test compares them).
 OLDEST, TOO_NEW = (3, 11, 5), (3, 14)
@@ -164,17 +166,11 @@ def port_problem(address):
 
 def writing_problem(root):
     """Why nothing can be written in the project's folder, in Spanish; "" if it can."""
-    probe = Path(root) / f".escritura-{os.getpid()}"
-    try:
-        probe.touch()
-        probe.unlink()
-    except OSError as error:
-        return (
-            f"No se puede escribir en la carpeta del proyecto ({error.strerror}): hacen falta "
-            f"{folder(root).name} y .cache. No se bajó ni se ejecutó nada; cloná el repositorio en una "
-            "carpeta tuya y probá de nuevo."
-        )
-    return ""
+    trouble = cannot_write(Path(root))
+    return trouble and (
+        f"No se bajó ni se ejecutó nada: {trouble} Ahí hacen falta {folder(root).name} y .cache; cloná "
+        "el repositorio en una carpeta tuya y probá de nuevo."
+    )
 
 
 def _check_room(root):

@@ -24,10 +24,9 @@ import yaml
 from livedocs.derived import downloads, gallery, notebook, standalone
 from livedocs.derived.downloads import Download, Downloads, Lesson
 from livedocs.derived.notebook_page import render
-from livedocs.execution.cache import cannot_write
 from livedocs.execution.executor import Executor
 from livedocs.execution.results import OK, Execution, failure
-from livedocs.files import write_if_changed
+from livedocs.files import cannot_write, write_if_changed
 from livedocs.pages import reading
 from livedocs.pages.chapter import DOCS_FOLDER, SNIPPETS_FOLDER, Chapter, ChapterError, Heading, Prose
 from livedocs.pages.glossary import PLACEHOLDER, Glossary

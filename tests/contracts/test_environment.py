@@ -11,6 +11,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import tomllib
 from pathlib import Path
@@ -203,11 +204,13 @@ def test_no_room_is_told_before_anything_is_fetched(clone, monkeypatch):
 
 
 def test_a_folder_that_can_not_be_written(clone, monkeypatch):
-    def refuse(self, *_, **__):
+    def refuse(*_, **__):
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(Path, "touch", refuse)
-    with pytest.raises(EnvironmentProblem, match="No se puede escribir en la carpeta del proyecto"):
+    monkeypatch.setattr(tempfile, "TemporaryFile", refuse)
+    with pytest.raises(
+        EnvironmentProblem, match="No se bajó ni se ejecutó nada: no se puede escribir en «"
+    ):
         ensure(clone, out=io.StringIO())
 
 

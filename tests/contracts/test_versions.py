@@ -21,7 +21,7 @@ PINNED = {
             "execution/kernel_environment.py", "execution/kernel_setup.py", "execution/session.py",
             "data/profiles.py",
         ],
-        "332c4c382e0f3a8e",
+        "72de0838e07b8d2c",
     ),
     "SYNTHETIC_VERSION": ("livedocs/data/profiles.py", ["data/synthetic/*.py"], "8fee497138fb264f"),
 }  # fmt: skip
