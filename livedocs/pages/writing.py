@@ -22,6 +22,8 @@ ANATOMY = {
 }  # fmt: skip
 CLASS_KEYS = ("title", "description", "part", "source", "minutes")
 EXERCISES = 5
+#: Widest line of code: what a phone shows without scrolling, at a size that can be read.
+CODE_COLUMNS = 72
 
 _FENCE = re.compile(r"^[ \t>]*(?P<fence>`{3,}|~{3,})")
 _ENGLISH = re.compile(r"\b(?:the|of|and|with|how|your|what|why|when|from|using|is|are)\b", re.I)
@@ -42,7 +44,7 @@ def problems(chapter: Chapter) -> list[str]:
         chapter: A page; those of `docs/clases/` must have the parts of a class.
     """
     page = _Page(chapter)
-    found = [*page.headings(), *page.prose(), *page.numbers(), *page.checks()]
+    found = [*page.headings(), *page.prose(), *page.numbers(), *page.checks(), *page.widths()]
     if Path(chapter.path).parent.name == "clases":
         found += [*page.anatomy(), *page.exercises()]
     return [f"{chapter.path}:{line}: {told}" for line, told in sorted(set(found))]
@@ -171,6 +173,21 @@ class _Page:
                         (
                             "este «assert» de la autoevaluación no dice nada si falla; agregale un mensaje: qué "
                             "salió mal y qué mirar."
+                        ),
+                    )
+
+    def widths(self):
+        for cell in self.chapter.cells:
+            lines = cell.code.split("\n")
+            if len(lines) != cell.end_line - cell.line - 1:
+                continue  # it includes a file, which is written for another width
+            for number, line in enumerate(lines, start=1):
+                if len(line) > CODE_COLUMNS:
+                    yield (
+                        _line_of(cell, number),
+                        (
+                            f"esta línea de código tiene {len(line)} caracteres y en un teléfono entran "
+                            f"{CODE_COLUMNS}; partila."
                         ),
                     )
 
