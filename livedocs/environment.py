@@ -17,6 +17,8 @@ import threading
 import time
 from pathlib import Path
 
+from livedocs.files import cannot_write
+
 #: The oldest Python for which every pinned package has a release, and the newest for which
 #: TensorFlow has one. `requires-python` in pyproject.toml says the same (a test compares them).
 OLDEST, TOO_NEW = (3, 11, 5), (3, 14)
@@ -164,17 +166,11 @@ def port_problem(address):
 
 def writing_problem(root):
     """Why nothing can be written in the project's folder, in Spanish; "" if it can."""
-    probe = Path(root) / f".escritura-{os.getpid()}"
-    try:
-        probe.touch()
-        probe.unlink()
-    except OSError as error:
-        return (
-            f"No se puede escribir en la carpeta del proyecto ({error.strerror}): hacen falta "
-            f"{folder(root).name} y .cache. No se bajó ni se ejecutó nada; cloná el repositorio en una "
-            "carpeta tuya y probá de nuevo."
-        )
-    return ""
+    trouble = cannot_write(Path(root))
+    return trouble and (
+        f"No se bajó ni se ejecutó nada: {trouble} Ahí hacen falta {folder(root).name} y .cache; cloná "
+        "el repositorio en una carpeta tuya y probá de nuevo."
+    )
 
 
 def _check_room(root):
@@ -245,20 +241,18 @@ def _install(python, root, extras, out):
     environment = {**os.environ, "LC_ALL": "C.UTF-8", "PYTHONUNBUFFERED": "1"}
     environment.pop("PIP_QUIET", None)
     pins = (root / "constraints.txt").read_text("utf-8").count("==")
-    with subprocess.Popen(
+    with log.open("w", encoding="utf-8") as file, subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment,
         text=True, encoding="utf-8", errors="replace",
-    ) as pip, log.open("w", encoding="utf-8") as file:  # fmt: skip
-        shown = _Counter(out, pins, lambda: _packages(python))
+    ) as pip:  # fmt: skip
         try:
-            for line in pip.stdout:
-                file.write(line)
-                shown.line(line)
+            with _Counter(out, pins, lambda: _packages(python)) as shown:
+                for line in pip.stdout:
+                    file.write(line)
+                    shown.line(line)
         except BaseException:
             pip.kill()
             raise
-        finally:
-            shown.done()
     if pip.returncode:
         shown_log = log.relative_to(root).as_posix()
         raise EnvironmentProblem(_why(log.read_text("utf-8", "replace"), shown_log))
@@ -278,7 +272,16 @@ class _Counter:
         self.step = "buscando los paquetes"
         self.ended = threading.Event()
         self.thread = threading.Thread(target=self._keep_showing, daemon=True)
+
+    def __enter__(self):
         self.thread.start()
+        return self
+
+    def __exit__(self, *error):
+        self.ended.set()
+        self.thread.join()
+        if self.out.isatty():
+            self._show("")
 
     def line(self, line):
         """Follow a line of pip's."""
@@ -292,12 +295,6 @@ class _Counter:
             )
         elif line.startswith("Installing collected packages"):
             self.installing = line.count(",") + 1
-
-    def done(self):
-        self.ended.set()
-        self.thread.join()
-        if self.out.isatty():
-            self._show("")
 
     def _keep_showing(self):
         while not self.ended.wait(0.25 if self.out.isatty() else 5):

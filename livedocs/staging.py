@@ -23,10 +23,9 @@ from livedocs.derived import downloads, gallery, notebook, outline, promises, re
 from livedocs.derived.downloads import Download, Downloads, Group, Lesson
 from livedocs.derived.notebook_page import render
 from livedocs.derived.promises import address, links_of
-from livedocs.execution.cache import cannot_write
 from livedocs.execution.executor import Executor
 from livedocs.execution.results import Execution, failure
-from livedocs.files import write_if_changed
+from livedocs.files import cannot_write, write_if_changed
 from livedocs.pages import course, reading, writing
 from livedocs.pages.chapter import DOCS_FOLDER, SNIPPETS_FOLDER, Chapter, ChapterError
 from livedocs.pages.course import Unit

@@ -1,6 +1,6 @@
 """Other answers to a page's exercises: do its self-checks accept the right ones, and no others?
 
-Each `tests/test_exercises_*.py` holds attempts at the exercises of a page, as plain strings
+Each `tests/exercises/test_exercises_*.py` holds attempts at the exercises of a page, as plain strings
 that anyone who teaches can read and add to. An attempt takes the place of the page's solution;
 what it and the self-check need of the page above comes from «Copiar hasta acá». All the
 attempts at a page run in one process, on fresh names: see `tests/attempt_process.py`.

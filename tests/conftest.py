@@ -85,7 +85,9 @@ class Project:
 
 
 #: Long files whose tests share nothing but the site: each test goes to whichever process is free.
-INDEPENDENT = ("test_accessibility.py", "test_browser.py", "test_notebook.py", "test_build.py")
+INDEPENDENT = (
+    "test_accessibility.py", "test_browser.py", "test_notebook.py", "test_build.py", "test_backends.py",
+)  # fmt: skip
 
 
 def pytest_xdist_make_scheduler(config, log):

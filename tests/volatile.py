@@ -7,23 +7,8 @@ import json
 from html.parser import HTMLParser
 from pathlib import Path
 
+from livedocs.rendering.shown import VOID
 from livedocs.rendering.streams import mark_volatile
-
-VOID = {
-    "area",
-    "base",
-    "br",
-    "col",
-    "embed",
-    "hr",
-    "img",
-    "input",
-    "link",
-    "meta",
-    "source",
-    "track",
-    "wbr",
-}
 
 
 class _Remover(HTMLParser):

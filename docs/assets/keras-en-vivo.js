@@ -58,7 +58,7 @@
   if (progress && parts.length) {
     const last = document.getElementById(memory.last || "");
     if (last && !location.hash && scrollY < 200) {
-      const link = make("a", {href: "#" + last.id}, "Seguí donde dejaste: ", make("strong", {}, name(last)));
+      const link = make("a", {href: "#" + last.id}, "Seguí donde lo dejaste: ", make("strong", {}, name(last)));
       const close = make("button", {type: "button", textContent: "×"});
       close.setAttribute("aria-label", "No mostrar");
       const bar = make("nav", {className: "kv-resume md-typeset"}, link, close);

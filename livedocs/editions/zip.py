@@ -38,7 +38,7 @@ Para ejecutar el código hace falta Python con Keras:
 
 Para revisar tu homework, abrí una terminal en esta carpeta. Por ejemplo, para la Clase 103:
 
-  python -m snippets.check 103 mi_tarea.py
+  python -m snippets.check 103 mi_homework.py
 """
 #: Of no use to who reads: what debuggers ask for, and the search in Thai, Hindi and Japanese.
 _LEFT_OUT = ("*.map", "lunr/wordcut.js", "lunr/tinyseg.js")

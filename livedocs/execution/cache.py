@@ -14,6 +14,8 @@ import os
 import tempfile
 from pathlib import Path
 
+from livedocs.files import cannot_write
+
 #: Entries kept; the least recently used ones beyond it are removed.
 MAX_ENTRIES = 200
 
@@ -80,16 +82,6 @@ class Cache:
         entries = sorted(self.folder.glob("*.json"), key=_age)
         for path in entries[:-MAX_ENTRIES]:
             path.unlink(missing_ok=True)
-
-
-def cannot_write(folder: Path) -> str:
-    """Why nothing can be written in a folder, which may not exist yet, in Spanish; "" if it can."""
-    place = next((p for p in (folder, *folder.parents) if p.exists()), folder)
-    try:
-        with tempfile.TemporaryFile(dir=place):
-            return ""
-    except OSError as error:
-        return f"no se puede escribir en «{place}» ({error.strerror or error})."
 
 
 def _age(path: Path) -> float:

@@ -26,6 +26,20 @@ def strip_ansi(text: str) -> str:
     return re.sub(r"\x1b\[[0-9;?]*[ -/]*[@-~]", "", text)
 
 
+_HALVES = re.compile("[\ud800-\udfff]")
+
+
+def half_of_a_pair(value: object) -> str:
+    """The first half of a surrogate pair in the text that some outputs hold; "" if there is none."""
+    if isinstance(value, str):
+        return found[0] if (found := _HALVES.search(value)) else ""
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list):
+        return next(filter(None, map(half_of_a_pair, value)), "")
+    return ""
+
+
 #: Pictures inside a text, and kinds of output that are nothing else.
 _ENCODED = re.compile(r"(base64,\s?[A-Za-z0-9+/=\n]{100,})")
 _PICTURES = frozenset(["image/png", "image/jpeg", "image/gif", "image/webp", "application/pdf"])
@@ -36,7 +50,7 @@ _TEMPORARY = re.compile(r"(?<!\S)\S*?ipykernel_\d+\S{0,80}?\.py")
 
 
 class Cleaner:
-    """Takes this machine's paths out of what a kernel returned."""
+    """Takes out of what a kernel returned this machine's paths, and what no file can hold."""
 
     def __init__(self, work: Path, root: Path):
         paths = sysconfig.get_paths()
@@ -52,7 +66,7 @@ class Cleaner:
         # Encoded pictures hold no paths, but any six letters may turn up in one.
         pieces = _ENCODED.split(text) if "base64," in text else [text]
         pieces[::2] = map(self._plain, pieces[::2])
-        return "".join(pieces)
+        return _HALVES.sub(lambda half: f"\\u{ord(half[0]):x}", "".join(pieces))
 
     def _plain(self, text: str) -> str:
         for place, shown in self.places:

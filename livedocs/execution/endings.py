@@ -69,6 +69,16 @@ def left_behind(reply: dict, outputs: list[dict], told: dict) -> str:
     return ""
 
 
+def unwritable(half: str) -> str:
+    """What is wrong with a block that shows half a surrogate pair, in Spanish; empty if it is ""."""
+    if not half:
+        return ""
+    return (
+        f"el bloque muestra «\\u{ord(half):x}», la mitad de un carácter, que ninguna página puede escribir; "
+        "mostralo con ascii(), o sacalo del texto."
+    )
+
+
 def raised_at(error: dict | None) -> int:
     """The line of the block that raised, from the traceback; 0 if it can't be told."""
     if error is None:

@@ -86,7 +86,12 @@ class Executor:
             self._warn(trouble)
         # nbclient installs signal handlers when it runs in the main thread, and would then
         # swallow Ctrl-C; in a thread of its own it also works below a running event loop.
-        with ThreadPoolExecutor(max_workers=1) as thread, self.progress, processes.ended_by_signal():
+        with (
+            ThreadPoolExecutor(max_workers=1) as thread,
+            self.progress,
+            processes.ended_by_signal(),
+            processes.adopting_orphans(),
+        ):
             loop = asyncio.new_event_loop()
             task = loop.create_task(self._gather(pending))
             work = thread.submit(loop.run_until_complete, task)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 import warnings
+import weakref
 
 #: Ink of a figure's text and axes; the page turns it into the colour of its own text.
 FIGURE_INK = "#1a1b1c"
@@ -34,6 +35,7 @@ def install(seed: int, data: str) -> None:
     from livedocs.execution import processes
 
     processes.adopt_orphans()
+    _any_text_travels()
     _streams_in_order()
     _threads_speak_for_their_block()
     _tell_how_blocks_end()
@@ -91,6 +93,27 @@ def _imports_draw_nothing() -> None:
     sys.meta_path.insert(0, Remember)  # before the finder of wrapt
 
 
+def _any_text_travels() -> None:
+    """Send half a surrogate pair as it is, for the engine to judge: in UTF-8 it can't be written.
+
+    Jupyter raises where it sends: in the thread that publishes, which goes on in silence.
+    """
+    import json
+
+    from jupyter_client.jsonutil import json_default
+
+    session = _shell().kernel.session
+    pack = session.pack
+
+    def pack_as_ascii(message):
+        try:
+            return json.dumps(message, default=json_default, allow_nan=False).encode("ascii")
+        except (TypeError, ValueError):
+            return pack(message)
+
+    session.pack = pack_as_ascii
+
+
 def _streams_in_order() -> None:
     """Make what goes to stdout and stderr arrive in the order in which it was written."""
     from ipykernel.iostream import OutStream
@@ -108,6 +131,10 @@ def _streams_in_order() -> None:
     OutStream._schedule_flush = schedule_flush
 
 
+#: Threads that blocks started, and the message that asked for the block of each.
+_threads: weakref.WeakKeyDictionary = weakref.WeakKeyDictionary()
+
+
 def _threads_speak_for_their_block() -> None:
     """Make what a thread shows belong to the block that started it, however late it comes."""
     import threading
@@ -122,9 +149,32 @@ def _threads_speak_for_their_block() -> None:
             run()
 
         self.run = run_for_block
-        return start(self)
+        start(self)
+        _threads[self] = parent.get("header", {}).get("msg_id", "")
 
     threading.Thread.start = start_for_block
+
+
+def settle(seconds: float) -> None:
+    """After the last block, wait for the threads that are still at work, to hear what they show.
+
+    Tells the engine, as `threads`, the messages that asked for the blocks whose threads go on
+    after that time. Only of those that Python waits for when a script ends: not of daemons, nor
+    of the workers of a pool, which wait for ever.
+    """
+    import concurrent.futures.thread as pools
+    import time
+
+    end = time.monotonic() + seconds
+    for thread in list(_threads):
+        thread.join(max(0.0, end - time.monotonic()))
+    left = {
+        message
+        for thread, message in list(_threads.items())
+        if thread.is_alive() and not thread.daemon and thread not in pools._threads_queues
+    }
+    if left:
+        display({BLOCK_MIME: {"threads": sorted(left)}}, {})
 
 
 def _tell_how_blocks_end() -> None:

@@ -1,8 +1,8 @@
 """The folder of a kernel and the processes that live from it: both disappear, whatever happens.
 
 A block may start processes that leave its session, fork twice or drop the environment. On
-Linux a kernel adopts its orphans; what is left once it is gone is recognised by the mark in
-its environment, its session or its working folder.
+Linux a kernel adopts its orphans, and this process adopts those of a kernel that was killed.
+Elsewhere, what is left is recognised by the mark in its environment or by its working folder.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import signal
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from pathlib import Path
 
 import psutil
@@ -28,6 +28,7 @@ PREFIX, LOCK = "kv-", "en-uso.lock"
 @contextlib.contextmanager
 def kernel_folder() -> Iterator[Path]:
     """A new folder; when it is left, it is removed with the processes that live from it."""
+    before = _adopted()
     with (
         tempfile.TemporaryDirectory(prefix=PREFIX, ignore_cleanup_errors=True) as name,
         FileLock(Path(name, LOCK), thread_local=False),  # it is let go when its process ends
@@ -35,7 +36,7 @@ def kernel_folder() -> Iterator[Path]:
         try:
             yield Path(name)
         finally:
-            end_family(Path(name))
+            end_family(Path(name), before)
 
 
 def sweep() -> None:
@@ -52,11 +53,18 @@ def sweep() -> None:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def end_family(folder: Path) -> None:
-    """End every process that lives from a kernel's folder."""
+def end_family(folder: Path, others: Set[psutil.Process] | None = None) -> None:
+    """End every process that lives from a kernel's folder.
+
+    Args:
+        others: The processes that this one had adopted when the folder was made: those that it
+            adopted since come from a kernel that is gone. None: those are not looked for.
+    """
     place = os.path.realpath(folder)
     for _ in range(20):  # one may be starting another meanwhile
         found = [process for process in psutil.process_iter() if _belongs(process, place)]
+        if others is not None:
+            found += _adopted() - others - set(found)
         if not found:
             return
         for process in found:
@@ -97,6 +105,26 @@ def _belongs(process: psutil.Process, place: str) -> bool:
         return False  # gone, or of somebody else
 
 
+def _adopted() -> set[psutil.Process]:
+    """Children of this process that it did not start: a kernel's orphans, once it is gone.
+
+    What this process starts stays in its session, but for kernels, which carry a mark; what a
+    kernel starts never was in it.
+    """
+    if sys.platform != "linux":
+        return set()
+    found = set()
+    for process in psutil.Process().children():
+        with contextlib.suppress(psutil.Error, OSError):
+            if os.getsid(process.pid) != os.getsid(0) and not _is_kernel(process):
+                found.add(process)
+    return found
+
+
+def _is_kernel(process: psutil.Process) -> bool:
+    return process.status() != psutil.STATUS_ZOMBIE and MARK in process.environ()
+
+
 @contextlib.contextmanager
 def ended_by_signal() -> Iterator[None]:
     """While it lasts, SIGTERM ends this process as an exception: what is left behind is removed."""
@@ -128,10 +156,20 @@ def undisturbed() -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
-def adopt_orphans() -> None:
+def adopt_orphans(wanted: bool = True) -> None:
     """Make this process the parent of those whose own has ended, so that it can be asked for them."""
     if sys.platform == "linux":
         import ctypes
 
         set_child_subreaper = 36  # PR_SET_CHILD_SUBREAPER, of <linux/prctl.h>
-        ctypes.CDLL(None).prctl(set_child_subreaper, 1, 0, 0, 0)
+        ctypes.CDLL(None).prctl(set_child_subreaper, int(wanted), 0, 0, 0)
+
+
+@contextlib.contextmanager
+def adopting_orphans() -> Iterator[None]:
+    """While it lasts, the orphans of a kernel that is killed are children of this process."""
+    adopt_orphans()
+    try:
+        yield
+    finally:
+        adopt_orphans(False)

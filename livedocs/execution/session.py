@@ -7,6 +7,7 @@ import os
 import platform
 import sys
 import time
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,8 +20,15 @@ from nbclient.exceptions import DeadKernelError
 
 from livedocs.data import profiles
 from livedocs.execution import processes, warm_kernels
-from livedocs.execution.cleaning import Cleaner, whole_streams
-from livedocs.execution.endings import ended_with, judge, left_behind, raised_at, told_apart
+from livedocs.execution.cleaning import Cleaner, half_of_a_pair, whole_streams
+from livedocs.execution.endings import (
+    ended_with,
+    judge,
+    left_behind,
+    raised_at,
+    told_apart,
+    unwritable,
+)
 from livedocs.execution.kernel_environment import BACKEND, environment
 from livedocs.execution.key import ExecutionError, versions
 from livedocs.execution.progress import Progress
@@ -38,6 +46,14 @@ class _KernelManager(AsyncKernelManager):
         return KernelSpec(argv=argv, language="python", display_name="Python 3")
 
 
+#: Seconds that the threads of a page have to end, once its last block has.
+SETTLING = 5
+
+_DIED = (
+    "el kernel murió mientras ejecutaba este bloque: algo terminó el proceso desde "
+    "adentro (un error de memoria, un «exit()») o desde afuera (un «kill»)."
+)
+
 #: Messages that hold something to show.
 _SHOWN = frozenset(["stream", "display_data", "execute_result", "error", "update_display_data"])
 
@@ -50,7 +66,7 @@ class _Client(NotebookClient):
         self._limit, self._on_excess = limit, on_excess
         self._weight: dict[int, int] = {}  # of each cell
         self._ended: dict[str, int] = {}  # cells by the message that asked for them
-        self.late: set[int] = set()  # cells that showed something once they had ended
+        self.late: set[int] = set()  # cells that went on, or showed something, once they had ended
 
     def process_message(self, msg, cell, cell_index):
         kind = msg["msg_type"]
@@ -82,6 +98,10 @@ class _Client(NotebookClient):
     def end(self, execute_reply: dict, cell_index: int) -> None:
         if execute_reply:
             self._ended[execute_reply["parent_header"]["msg_id"]] = cell_index
+
+    def still_at_work(self, messages: Iterable[str]) -> None:
+        """Take note of the cells, by the messages that asked for them, whose threads go on."""
+        self.late |= {self._ended[message] for message in messages if message in self._ended}
 
 
 def _weigh(value: object) -> int:
@@ -173,6 +193,8 @@ class Session:
                         if any(result.status == FAILED for result in results):
                             break
                         client.end(self.reply, len(client.nb.cells) - 1)
+                    else:
+                        await self._settle(client, results)
                 finally:
                     # While it lives: its orphans are its children.
                     processes.end_tree(self.kernel)
@@ -184,8 +206,9 @@ class Session:
             results[number] = replace(
                 results[number],
                 status=FAILED,
-                reason="algo que este bloque dejó en marcha (un hilo, un proceso) siguió mostrando "
-                "cosas cuando el bloque ya había terminado; esperalo, por ejemplo con join().",
+                reason="algo que este bloque dejó en marcha (un hilo, un proceso) siguió cuando el "
+                "bloque ya había terminado, y lo que muestre no saldría en la página; esperalo, por "
+                "ejemplo con join().",
             )
 
     async def _set_up(self, client: NotebookClient, folder: Path) -> None:
@@ -224,18 +247,42 @@ class Session:
         seconds = time.perf_counter() - started
         if self.verdict:  # it may come when the block has just ended: it is its own all the same
             return CellResult(FAILED, [], seconds, self.verdict)
-        outputs, told = told_apart(clean.outputs(whole_streams(node.get("outputs", []))))
+        raw = whole_streams(node.get("outputs", []))
+        outputs, told = told_apart(clean.outputs(raw))
         if died:
-            reason = (
-                "el kernel murió mientras ejecutaba este bloque: algo terminó el proceso desde "
-                "adentro (un error de memoria, un «exit()») o desde afuera (un «kill»)."
-            )
-            return CellResult(FAILED, outputs, seconds, reason)
-        error = ended_with(self.reply.get("content", {}), outputs)
-        reason = judge(cell, error, told) or left_behind(self.reply.get("content", {}), outputs, told)
+            return CellResult(FAILED, outputs, seconds, _DIED)
+        (reply,) = clean.outputs([self.reply.get("content", {})])
+        error = ended_with(reply, outputs)
+        reason = (
+            judge(cell, error, told)
+            or left_behind(reply, outputs, told)
+            or unwritable(half_of_a_pair(raw))
+        )
         if reason:
             return CellResult(FAILED, outputs, seconds, reason, raised_at(error))
         return CellResult(OK, outputs, seconds)
+
+    async def _settle(self, client: _Client, results: list[CellResult]) -> None:
+        """Hear what the threads of the page show once its last block has ended."""
+        node = nbformat.v4.new_code_cell(
+            "__import__('importlib').import_module('livedocs.execution.kernel_setup')"
+            f".settle({SETTLING})"
+        )
+        client.nb.cells.append(node)
+        watch = asyncio.ensure_future(self._watch())
+        reason = ""
+        try:
+            await client.async_execute_cell(node, len(client.nb.cells) - 1, store_history=False)
+        except DeadKernelError:
+            _propagate_cancellation()
+            reason = _DIED
+        finally:
+            watch.cancel()
+        if reason := self.verdict or reason:
+            results[-1] = replace(results[-1], status=FAILED, reason=reason)
+        _, told = told_apart(node.outputs)
+        client.still_at_work(told.get("threads", ()))
+        self._blame_the_late(client, results)
 
     def _too_much(self, kind: str) -> None:
         verb = "imprimió" if kind == "stream" else "mostró"

@@ -11,8 +11,8 @@ from mkdocs.plugins import event_priority
 from mkdocs.structure.files import InclusionLevel, get_files
 
 from livedocs.derived import downloads
-from livedocs.execution.cache import cannot_write
 from livedocs.execution.key import ExecutionError
+from livedocs.files import cannot_write
 from livedocs.finishing import IncompleteSite, finish
 from livedocs.integrations import markdown
 from livedocs.pages.chapter import DOCS_FOLDER

@@ -36,6 +36,9 @@ EXERCISES, GUIDE_EXERCISES = 5, 2
 QUIZZES, GUIDE_QUIZZES = 8, 5
 #: What fits in a lesson.
 BLOCKS = 30
+#: Widest line of code: what a phone shows without scrolling, in a lesson; elsewhere, what fits in
+#: a page of contributors.
+CODE_COLUMNS, OTHER_COLUMNS = 56, 72
 
 _FENCE = re.compile(r"^[ \t>]*(?P<fence>`{3,}|~{3,})")
 _ENGLISH = re.compile(r"\b(?:the|of|and|with|how|your|what|why|when|from|using|is|are)\b", re.I)
@@ -67,7 +70,7 @@ def problems(chapter: Chapter) -> list[str]:
         chapter: A page; those of a class or a guide must have their parts.
     """
     page = _Page(chapter)
-    found = [*page.headings(), *page.prose(), *page.numbers(), *page.checks()]
+    found = [*page.headings(), *page.prose(), *page.numbers(), *page.checks(), *page.widths()]
     if course.unit_of(chapter.source):
         found += [*page.exercises()]
         found += [*page.index()] if Path(chapter.path).name == "index.md" else [*page.lesson()]
@@ -283,6 +286,22 @@ class _Page:
                         (
                             "este «assert» de la autoevaluación no dice nada si falla; agregale un mensaje: qué "
                             "salió mal y qué mirar."
+                        ),
+                    )
+
+    def widths(self):
+        columns = CODE_COLUMNS if self.chapter.is_lesson else OTHER_COLUMNS
+        for cell in self.chapter.cells:
+            lines = cell.code.split("\n")
+            if len(lines) != cell.end_line - cell.line - 1:
+                continue  # it includes a file, which is written for another width
+            for number, line in enumerate(lines, start=1):
+                if len(line) > columns:
+                    yield (
+                        _line_of(cell, number),
+                        (
+                            f"esta línea de código tiene {len(line)} caracteres y en un teléfono entran "
+                            f"{columns}; partila."
                         ),
                     )
 

@@ -20,21 +20,8 @@ from livedocs.pages.grammar import PYTHON_FAMILY
 
 #: Elements whose content nobody reads as part of the page.
 _HIDDEN = {"script", "style", "template", "textarea", "title", "iframe", "noscript", "select", "object"}
-_VOID = {
-    "area",
-    "base",
-    "br",
-    "col",
-    "embed",
-    "hr",
-    "img",
-    "input",
-    "link",
-    "meta",
-    "source",
-    "track",
-    "wbr",
-}
+#: Elements without an end.
+VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())  # noqa: SIM905
 _MARKER = re.compile(r"<!--kv:(?P<name>[bn]\d+)-->")
 _LANGUAGE_CLASS = re.compile(r'(<(?:div|code)\b[^>]*? class=")language-(?P<language>[^" ]*) (highlight)')
 _PASSING_ID = re.compile(r'(<div) id="n\d+"( class="[^"]*\bhighlight)')
@@ -202,7 +189,7 @@ class _Shown(HTMLParser):
         self.close()
 
     def handle_starttag(self, tag: str, attrs: list) -> None:
-        if tag in _VOID:
+        if tag in VOID:
             return
         given = dict(attrs)
         classes = (given.get("class") or "").split()

@@ -11,6 +11,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import tomllib
 from pathlib import Path
@@ -125,7 +126,6 @@ def test_the_wait_is_told_while_pip_says_nothing(tmp_path):
     packages = tmp_path / "site-packages"
     (packages / "a-1.dist-info").mkdir(parents=True)
     out = _Terminal()
-    told = environment._Counter(out, 3, lambda: packages)
 
     def shown(text: str) -> bool:
         limit = time.monotonic() + 30
@@ -133,17 +133,17 @@ def test_the_wait_is_told_while_pip_says_nothing(tmp_path):
             time.sleep(0.05)
         return text in out.getvalue()
 
-    assert shown("0 s: buscando los paquetes")
-    told.line("  Downloading big_one-1.0-cp311-manylinux_x86_64.whl.metadata (4.5 kB)\n")
-    told.line("  Downloading big_one-1.0-cp311-manylinux_x86_64.whl (572.4 MB)\n")
-    assert shown("bajando big_one (572,4 MB), paquete 1 de unos 3; van 0 de unos 730 MB")
-    told.line("  Using cached small-2.0.tar.gz (500 kB)\n")
-    assert shown("bajando small (0,5 MB), paquete 2 de unos 3; van 572 de unos 730 MB")
-    told.line("Installing collected packages: a, b, c\n")
-    assert shown("instalando: 1 de 3 paquetes listos")
-    (packages / "b-1.dist-info").mkdir()
-    assert shown("instalando: 2 de 3 paquetes listos")
-    told.done()
+    with environment._Counter(out, 3, lambda: packages) as told:
+        assert shown("0 s: buscando los paquetes")
+        told.line("  Downloading big_one-1.0-cp311-manylinux_x86_64.whl.metadata (4.5 kB)\n")
+        told.line("  Downloading big_one-1.0-cp311-manylinux_x86_64.whl (572.4 MB)\n")
+        assert shown("bajando big_one (572,4 MB), paquete 1 de unos 3; van 0 de unos 730 MB")
+        told.line("  Using cached small-2.0.tar.gz (500 kB)\n")
+        assert shown("bajando small (0,5 MB), paquete 2 de unos 3; van 572 de unos 730 MB")
+        told.line("Installing collected packages: a, b, c\n")
+        assert shown("instalando: 1 de 3 paquetes listos")
+        (packages / "b-1.dist-info").mkdir()
+        assert shown("instalando: 2 de 3 paquetes listos")
     assert out.getvalue().endswith("\r\x1b[2K"), "la línea del avance no queda en la pantalla"
 
 
@@ -159,12 +159,13 @@ def test_another_python_is_noticed_when_the_environment_exists(clone, monkeypatc
     ensure(clone, out=io.StringIO())
     stamp = clone / ".venv" / ".listo"
     made = json.loads(stamp.read_text("utf-8"))
-    stamp.write_text(json.dumps({**made, "python": [3, 12, 1]}), "utf-8")
+    other = [3, 13, 0] if sys.version_info[:2] == (3, 12) else [3, 12, 1]
+    stamp.write_text(json.dumps({**made, "python": other}), "utf-8")
     out = io.StringIO()
     ensure(clone, out=out)
     assert out.getvalue() == "", "sin PYTHON=… sirve el que hay"
     ensure(clone, asked=sys.executable, out=out)
-    assert "es de Python 3.12.1 y pediste" in out.getvalue()
+    assert f"es de Python {'.'.join(map(str, other))} y pediste" in out.getvalue()
     assert json.loads(stamp.read_text("utf-8"))["python"] == list(sys.version_info[:3])
 
 
@@ -203,11 +204,13 @@ def test_no_room_is_told_before_anything_is_fetched(clone, monkeypatch):
 
 
 def test_a_folder_that_can_not_be_written(clone, monkeypatch):
-    def refuse(self, *_, **__):
+    def refuse(*_, **__):
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(Path, "touch", refuse)
-    with pytest.raises(EnvironmentProblem, match="No se puede escribir en la carpeta del proyecto"):
+    monkeypatch.setattr(tempfile, "TemporaryFile", refuse)
+    with pytest.raises(
+        EnvironmentProblem, match="No se bajó ni se ejecutó nada: no se puede escribir en «"
+    ):
         ensure(clone, out=io.StringIO())
 
 

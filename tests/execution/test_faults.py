@@ -144,6 +144,92 @@ def test_a_thread_that_speaks_late_is_blamed_on_its_block(project):
     assert text_of(execution.results[2]) == "dos\n"
 
 
+@pytest.mark.parametrize(
+    ("seconds", "times"), [(0.5, 1), (60, 0)], ids=["it ends soon", "it goes on in silence"]
+)
+def test_a_thread_of_the_last_block_is_not_lost(project, seconds, times):
+    code = (
+        f"import threading, time\n\ndef speak():\n    time.sleep({seconds})\n    print('tarde')\n\n"
+        "threading.Thread(target=speak).start()"
+    )
+    _, execution, broken = run_one(project, fence("x = 1"), fence(code))
+    assert statuses(execution) == [OK, FAILED]
+    assert str(broken).startswith("docs/p.md:7: ") and "esperalo" in str(broken)
+    assert not list(project.settings().cache.glob("*.json")), "nothing of it is kept"
+
+
+def test_a_thread_that_goes_on_is_blamed_on_the_block_that_started_it(project):
+    code = "import threading, time\nthreading.Thread(target=time.sleep, args=(60,)).start()"
+    _, execution, _ = run_one(project, fence("x = 1"), fence(code), fence("print('fin')"))
+    assert statuses(execution) == [OK, FAILED, OK]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import threading, time\nthreading.Thread(target=time.sleep, args=(60,), daemon=True).start()",
+        "from concurrent.futures import ThreadPoolExecutor\npool = ThreadPoolExecutor(2)\n"
+        "print(sum(pool.map(abs, range(9))))",
+        "import threading, time\nthreading.Thread(target=time.sleep, args=(0.5,)).start()",
+    ],
+    ids=["a daemon", "a pool", "one that ends in silence"],
+)
+def test_a_script_would_end_with_these_threads_and_so_does_a_page(project, code):
+    assert run_one(project, fence(code))[2] is None
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        ("while True:\n        print('x' * 1000)\n        time.sleep(0.001)", "esperalo"),
+        ("os.kill(os.getpid(), 9)", "el kernel murió"),
+    ],
+    ids=["endless", "death"],
+)
+def test_what_a_thread_of_the_last_block_breaks_is_told_of_it(project, code, reason):
+    code = f"import os, threading, time\n\ndef late():\n    {code}\n\nthreading.Timer(0.3, late).start()"
+    _, execution, broken = run_one(project, fence("x = 1"), fence(code), output_kb=64)
+    assert statuses(execution) == [OK, FAILED]
+    assert str(broken).startswith("docs/p.md:7: ") and reason in str(broken)
+
+
+# Text that no file can hold -----------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("code", "half"),
+    [
+        (r"print('\ud800')", r"\ud800"),
+        (r"print('a\udfff', file=__import__('sys').stderr)", r"\udfff"),
+        (r"print(__import__('os').fsdecode(b'caf\xe9'))", r"\udce9"),
+        (r"__import__('IPython').display.HTML('<b>\ud83d</b>')", r"\ud83d"),
+    ],
+    ids=["stdout", "stderr", "a file's name", "html"],
+)
+def test_half_a_character_is_one_sentence(project, code, half):
+    _, execution, broken = run_one(project, fence("x = 1"), fence(code), fence("print('sigue')"))
+    assert statuses(execution) == [OK, FAILED, NOT_RUN]
+    assert str(broken).startswith(f"docs/p.md:7: el bloque muestra «{half}», la mitad de un carácter")
+    assert half in json.dumps(execution.results[1].outputs, ensure_ascii=False).replace("\\\\", "\\")
+    str(broken).encode("utf-8")
+
+
+def test_half_a_character_in_an_error_is_that_error(project):
+    code = r"raise ValueError('\ud800')"
+    _, _, broken = run_one(project, fence(code))
+    assert str(broken).startswith("docs/p.md:4: el bloque falló con ValueError")
+    assert str(broken).endswith("ValueError: \\ud800")
+    _, _, broken = run_one(project, fence(code, 'data-raises="ValueError"'))
+    assert "la mitad de un carácter" in str(broken), "it would be shown"
+
+
+@pytest.mark.parametrize("code", [r"'\ud800'", r"print(ascii('\ud800'))", r"print('\U0001f600 ñ')"])
+def test_whole_characters_and_their_escapes_are_shown(project, code):
+    _, execution, broken = run_one(project, fence(code))
+    assert broken is None
+    assert execution.results[0].outputs and len(list(project.settings().cache.glob("*.json"))) == 1
+
+
 # Alternative texts --------------------------------------------------------------------
 
 
@@ -247,19 +333,57 @@ ESCAPES = {
         "time.sleep(0.3)\nprint(os.read(reads, 20).decode())"
     ),
 }
+ESCAPES["no trace"] = ESCAPES["double fork"].replace(
+    "time.sleep(300)", "os.closerange(0, 99)\n        os.execve('/bin/sleep', ['sleep', '300'], {})"
+)
 KILLED = "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)"
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="«sleep», «setsid» y la adopción son de Linux")
 @pytest.mark.parametrize(
     ("name", "ending"),
-    # Without a kernel, its folder and its mark there would be nothing to tell the others by.
-    [*((name, "x = 1") for name in ESCAPES), ("session", KILLED), ("orphan", KILLED)],
+    [(name, ending) for name in ESCAPES for ending in ("x = 1", KILLED)],
+    ids=[f"{name}, {how}" for name in ESCAPES for how in ("the page ends", "its kernel is killed")],
 )
-def test_no_process_survives_its_page(project, name, ending):
-    _, execution, _ = run_one(project, fence(ESCAPES[name]), fence(ending))
-    pid = int(text_of(execution.results[0]))
-    assert not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+@pytest.mark.parametrize("warm", [1, 0], ids=["forked", "ordinary"])
+def test_no_process_survives_its_page(project, name, ending, warm):
+    _, execution, _ = run_one(project, fence(ESCAPES[name]), fence(ending), warm=warm)
+    pid = int(text_of(execution.results[0]).split()[-1])  # after what 3.12 says of forks
+    assert not psutil.pid_exists(pid), "nor a zombie of it"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="la adopción es de Linux")
+def test_the_orphans_of_a_page_are_no_trouble_for_another(project, tmp_path):
+    survivor, killed = tmp_path / "sigue", tmp_path / "murió"
+    wait = "import time\nwhile not Path({!r}).exists():\n    time.sleep(0.1)\n"
+    project.page(
+        "p",
+        "# P\n\n"
+        + fence("import subprocess\nfrom pathlib import Path\n" + ESCAPES["double fork"])
+        + fence("own = subprocess.Popen(['sleep', '300'], start_new_session=True, env={}, cwd='/')")
+        + fence(f"Path({str(survivor)!r}).touch()\n" + wait.format(str(killed)))
+        + fence("time.sleep(1)\nprint(own.poll())"),
+    )
+    project.page(
+        "q",
+        "# Q\n\n"
+        + fence("from pathlib import Path\n" + wait.format(str(survivor)))
+        + fence(ESCAPES["no trace"])
+        + fence(f"Path({str(killed)!r}).touch()\n" + KILLED),
+    )
+    (p, q), (lives, dies), _ = project.run("p", "q", jobs=2)
+    assert failure(p, lives) is None and "el kernel murió" in str(failure(q, dies))
+    assert text_of(lives.results[3]).split() == ["None"], "what the other page started goes on"
+    for result in (lives.results[0], dies.results[1]):
+        assert not psutil.pid_exists(int(text_of(result).split()[-1]))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="la adopción es de Linux")
+def test_what_this_process_starts_is_not_taken_for_an_orphan(project):
+    with subprocess.Popen(["sleep", "300"], start_new_session=True) as before:
+        run_one(project, fence(KILLED))
+        assert before.poll() is None
+        before.kill()
 
 
 def start(project, temporary, *arguments):

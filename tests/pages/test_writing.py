@@ -15,6 +15,8 @@ from tests.conftest import ROOT, fence
 
 SETTINGS = Settings.load(ROOT)
 PAGES = SETTINGS.pages()
+#: A line of code as wide as a page takes.
+WIDE = "x = " + "0" * 68
 CHECK = fence("assert x, 'x es cero: ¿la sumaste?'", "check")
 EXERCISE = (
     "## Ejercicio §: sumar { #ejercicio-§ }\n\nSumá.\n\n/// details | Pista\n    type: hint\n\nUno.\n\n///\n\n"
@@ -105,6 +107,7 @@ def test_a_whole_class_has_nothing_to_mend():
         ("# T { #t }\n\nLa exactitud llega a 0,87.\n\n" + fence("x = 1"), 3, "«0,87» está escrito a mano"),
         ("# T { #t }\n\nSon 109 386 pesos.\n\n" + fence("x = 1"), 3, "«109 386» está escrito a mano"),
         ("# T { #t }\n\n" + fence("assert 1", "check"), 4, "no dice nada si falla"),
+        ("# T { #t }\n\n" + fence(f"x = 1\n{WIDE}0"), 5, "tiene 73 caracteres y en un teléfono entran 72"),
     ],
 )  # fmt: skip
 def test_what_is_told_of_any_page(text, line, words):
@@ -119,6 +122,9 @@ def test_what_is_told_of_any_page(text, line, words):
         "# T { #t }\n\nSon 109 386.\n\n" + fence("assert n == 109_386"),
         "# T { #t }\n\nVale 2,30.\n\n" + fence("assert abs(loss - 2.3026) < 0.01"),
         "# T { #t }\n\nUna página sin código puede decir 0,87.\n",
+        "# T { #t }\n\n- Una lista:\n\n    ```python\n    " + WIDE + "\n    ```\n",
+        "# T { #t }\n\n" + fence('--8<-- "c103/res_block.py:class"'),
+        "# T { #t }\n\n```text\n" + WIDE + "0\n```\n",
         "# T { #t }\n\nCon `0,87` y «0,87» no se afirma nada.\n",
         "# T { #t }\n\n| a | b |\n| --- | --- |\n| `x | y` | 2 |\n",
         "# T { #t }\n\n## Leer `for the of and` { #a }\n",

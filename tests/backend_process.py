@@ -1,0 +1,47 @@
+"""The process in which the blocks of a page run in order on the backend of its environment.
+
+A script, as `tests/attempt_process.py`: it reads a request from its input, as JSON, and writes how
+each block ended to the file that the request names. Of this project it needs the data alone, so
+that it also runs in an environment that has another backend and nothing else.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import sys
+import tempfile
+import time
+import types
+from pathlib import Path
+
+
+def main() -> None:
+    request = json.load(sys.stdin)
+    if os.environ["KERAS_BACKEND"] != "tensorflow":
+        sys.modules["tensorflow"] = None  # who has another backend need not have it
+    from tests.attempt_process import prepare, run
+
+    prepare(request["data"])
+    import keras
+    import numpy as np
+
+    random.seed(request["seed"])
+    np.random.seed(request["seed"])
+    keras.utils.set_random_seed(request["seed"])
+    page = types.ModuleType("__main__")  # as in a notebook: what a block defines is of `__main__`
+    sys.modules["__main__"] = page
+    ends = []
+    with tempfile.TemporaryDirectory(prefix="kv-") as folder:
+        os.chdir(folder)
+        for code in request["blocks"]:
+            started = time.monotonic()
+            problem = run(code, vars(page)) or {}
+            ends.append(problem | {"seconds": time.monotonic() - started})
+            Path(request["answer"]).write_text(json.dumps(ends), "utf-8")
+        os.chdir("/")
+
+
+if __name__ == "__main__":
+    main()
