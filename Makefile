@@ -39,9 +39,10 @@ test-real: setup ## Ejecuta todas las páginas con los datos reales de una carpe
 test-site: setup ## Prueba el sitio que ya está en site/
 	@LIVEDOCS_SITE=site $(BIN)/python -m pytest --numprocesses=auto --dist=loadscope -m "not rerun and not benchmark" tests $(ARGS)
 
-test-jax: ## Los snippets que no dependen de TensorFlow, sobre JAX
+test-jax: ## Sobre JAX: los bloques de las páginas, lo que afirman y los snippets
 	@$(SETUP) --extra jax
 	KERAS_BACKEND=jax $(BIN)/python -m pytest -m "not benchmark" tests/claims/test_c103.py tests/claims/test_c119.py -k "focal or macro_f1 or l2 or configs or saved or res_block or siamese or wide_and_deep"
+	KERAS_BACKEND=jax $(BIN)/python -m pytest --numprocesses=auto -m "not benchmark" tests/claims/test_claims_119.py tests/claims/test_backends.py -k "not torch"
 
 bench: setup ## Mide cuánto tarda en verse una página en una línea lenta
 	$(BIN)/python -m pytest -m benchmark -rP $(ARGS)

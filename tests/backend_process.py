@@ -14,13 +14,22 @@ import sys
 import tempfile
 import time
 import types
+from importlib.machinery import PathFinder
 from pathlib import Path
+
+
+class WithoutTensorFlow(PathFinder):
+    """Finds everything but TensorFlow: who has another backend need not have it."""
+
+    @classmethod
+    def find_spec(cls, name, path=None, target=None):
+        return None if name.partition(".")[0] == "tensorflow" else super().find_spec(name, path, target)
 
 
 def main() -> None:
     request = json.load(sys.stdin)
     if os.environ["KERAS_BACKEND"] != "tensorflow":
-        sys.modules["tensorflow"] = None  # who has another backend need not have it
+        sys.meta_path[:] = [WithoutTensorFlow if f is PathFinder else f for f in sys.meta_path]
     from tests.attempt_process import prepare, run
 
     prepare(request["data"])

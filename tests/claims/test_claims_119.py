@@ -2,7 +2,7 @@
 
 The code of the page is taken from the page, so that it cannot drift from what is tested. What is
 said of JAX and of PyTorch is here too, and runs where those are:
-`KERAS_BACKEND=torch pytest tests/test_claims_119.py`.
+`KERAS_BACKEND=torch pytest tests/claims/test_claims_119.py`.
 """
 
 import ast
@@ -299,6 +299,21 @@ def test_steps_per_execution_changes_when_batch_callbacks_run():
     assert len(one[0]) == 10 and len(many[0]) == 2
     if BACKEND == "tensorflow":  # JAX reads the learning rate once per epoch
         assert not np.allclose(one[1], many[1], rtol=1e-3)
+
+
+@pytest.mark.skipif(BACKEND == "torch", reason="on PyTorch it raises: see the next one")
+def test_steps_per_execution_leaves_the_same_weights():
+    """The homework's reference run: with no callback that looks at a batch, nothing else changes."""
+
+    def weights(steps):
+        keras.utils.set_random_seed(1)
+        model = dense()
+        model.compile(keras.optimizers.Adam(0.01), "mse", steps_per_execution=steps)
+        model.fit(X, Y, batch_size=10, epochs=2, verbose=0)
+        return model.get_weights()
+
+    for one, many in zip(weights(1), weights(5), strict=True):
+        np.testing.assert_allclose(one, many, atol=1e-6)
 
 
 @pytest.mark.skipif(BACKEND != "torch", reason="only PyTorch rejects it")
