@@ -45,7 +45,7 @@ class Glossary:
     def table(self) -> str:
         """The glossary page's table, in Markdown, sorted by the Spanish term."""
         rows = [
-            f"| {term['es']} | *{term['en']}* | {_sentence(term['what'])} |"
+            f"| {term['es']} | *{term['en']}*{{ #{anchor(term['es'])} }} | {_sentence(term['what'])} |"
             for term in sorted(self.terms, key=lambda term: _plain(term["es"]))
         ]
         return "\n".join(["| Español | Inglés | Qué es |", "| --- | --- | --- |", *rows])
@@ -73,15 +73,15 @@ class Glossary:
                     )
         return [message for _, message in sorted(found)]
 
-    def tooltips(self) -> dict[str, str]:
-        """What to show for each form that carries an explanation, by its form in lower case."""
+    def tooltips(self) -> dict[str, tuple[str, str]]:
+        """What to show for each form that carries an explanation and its anchor, by its form in lower case."""
         found = {}
         for term in self.terms:
             if form := term.get("tooltip"):
                 meaning = _sentence(term["what"])
                 if term["es"].lower() != form.lower():
                     meaning = f"{term['es']}: {meaning[0].lower()}{meaning[1:]}"
-                found[form.lower()] = meaning
+                found[form.lower()] = meaning, anchor(term["es"])
         return found
 
 

@@ -71,7 +71,7 @@ def test_code_quotes_and_addresses_are_not_prose(glossary, prose):
 def test_the_table_has_every_term_once(glossary):
     table = glossary.table()
     for term in glossary.terms:
-        assert table.count(f"| {term['es']} | *{term['en']}* |") == 1
+        assert table.count(f"| {term['es']} | *{term['en']}*{{ #{anchor(term['es'])} }} |") == 1
 
 
 def test_each_term_has_an_anchor_of_its_own(glossary):
