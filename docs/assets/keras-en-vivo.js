@@ -165,7 +165,7 @@
     const current = () => all(".md-nav__link--active", contents).at(-1);
     const show = () => {
       const part = current()?.textContent.trim();
-      here.firstChild.textContent = part ? document.querySelector("h1").firstChild.textContent : "Keras en vivo";
+      here.firstChild.textContent = part ? "" : "Keras en vivo";
       here.lastChild.textContent = part || "En esta página";
       here.setAttribute("aria-label", part ? `Contenidos; estás en «${part}»` : "Contenidos de esta página");
     };
@@ -226,9 +226,14 @@
     .filter(element => element.clientWidth)
     .map(element => [element, element.scrollWidth > element.clientWidth || element.scrollHeight > element.clientHeight])
     .forEach(([element, moves]) => { // primero se mide todo y después se cambia: un solo cálculo de la página
+      if (element.matches("figure")) element.classList.toggle("kv-goes-on", moves);
       if (moves) element.tabIndex = 0;
       else element.removeAttribute("tabindex");
     });
+  document.addEventListener("scroll", ({target}) => {
+    if (target.matches?.("figure")) target.classList.toggle("kv-goes-on",
+      target.scrollLeft + target.clientWidth < target.scrollWidth - 2);
+  }, {capture: true, passive: true});
   const soon = () => requestAnimationFrame(settle);
   addEventListener("load", soon);
   addEventListener("resize", soon);

@@ -26,7 +26,9 @@ _BLOCK = re.compile(
 )
 #: The mark that links to a heading: part of no name, and no stop of the keyboard.
 _PERMALINK = re.compile(r'<a class="(?:headerlink|anchor-link)"')
-_HEADING = re.compile(r'<h(?P<level>[23]) id="(?P<id>[^"]+)">(?P<name>.*?)<a [^>]*>¶</a></h(?P=level)>', re.S)
+_HEADING = re.compile(
+    r'<h(?P<level>[23]) id="(?P<id>[^"]+)">(?P<name>.*?)<a [^>]*>¶</a></h(?P=level)>', re.S
+)
 _NO_CONTENTS = re.compile(r'(<nav class="md-nav md-nav--secondary"[^>]*>)\s*(</nav>)')
 _ALIGNED = re.compile(r'<(t[hd]) style="text-align: (left|center|right);">')
 
@@ -96,7 +98,9 @@ def _with_contents(page: str) -> str:
         '<div class="md-nav__title">Tabla de contenidos</div>'
         f'<ul class="md-nav__list" data-md-component="toc" data-md-scrollfix>{items}</ul>'
     )
-    return _NO_CONTENTS.sub(lambda empty: empty[1] + contents + empty[2], page, count=1) if items else page
+    return (
+        _NO_CONTENTS.sub(lambda empty: empty[1] + contents + empty[2], page, count=1) if items else page
+    )
 
 
 def _code(block: str) -> str:

@@ -145,7 +145,7 @@ def paint_svg(source: str, alt: str, uid: str, scale: float = 4 / 3) -> str:
     if width and height:
         svg.set("width", f"{width:.0f}")
         svg.set("height", f"{height:.0f}")
-    sizes = [float(size) for size in re.findall(rf'font-size="({_NUMBER})', source)]
+    sizes = [float(size[0]) for e in svg.iter() if (size := re.match(_NUMBER, e.get("font-size", "")))]
     if classes := _least_width(width, min(sizes, default=14.0) * scale):
         svg.set("class", classes)  # may shrink so far; then it scrolls
     _join_labels(svg)
