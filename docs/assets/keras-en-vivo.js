@@ -142,7 +142,10 @@
     const button = make("button", {type: "button", className: label.className + " kv" + label.htmlFor, ariaLabel: name});
     button.append(...label.childNodes);
     button.ariaExpanded = false;
-    button.addEventListener("click", () => toggle.click());
+    button.addEventListener("click", () => {
+      toggle.click();
+      if (name === "Buscar") document.querySelector("[name=query]").focus();
+    });
     toggle.addEventListener("change", () => {
       button.ariaExpanded = toggle.checked;
       if (name === "Menú" && toggle.checked) requestAnimationFrame(() => all(".md-sidebar--primary :is(a, label[tabindex])")
