@@ -68,7 +68,7 @@ def in_columns(text: str) -> bool:
 def pre(text: str, *, mark: bool = True, label: str = "", lang: str = "", css: str = "kv-text") -> str:
     body = mark_volatile(text) if mark else html.escape(text)
     extra = f' lang="{lang}"' if lang else ""
-    if css == "kv-text" and in_columns(text):
+    if label == "Salida" and in_columns(text):  # warnings and errors are read, not looked up
         css = "kv-text kv-columns"
     if label:  # a region that scrolls must be reachable, and named
         extra += f' role="group" aria-label="{html.escape(label)}"'
