@@ -226,7 +226,9 @@ def test_the_button_copies_the_script(browser, address, site):
     assert buttons.count() == len(wanted), "one for each block that ran"
     for number in (0, 5, len(wanted) - 1):
         button = page.locator(f"#b{number + 1} .kv-upto")
-        assert button.get_attribute("aria-label").startswith(f"Copiar hasta acá: el bloque {number + 1} ")
+        assert button.get_attribute("aria-label").startswith(
+            f"Copiar hasta acá: el bloque {number + 1} "
+        )
         page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
         button.click()
         page.locator(f"#b{number + 1} .kv-upto", has_text="Copiado").wait_for()
