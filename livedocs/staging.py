@@ -306,7 +306,6 @@ class _Stage:
         head = {
             "title": chapter.meta["title"],
             "notebook": True,
-            "hide": ["toc"],
             "search": {"exclude": True},
             "chapter_url": address(lesson, self.edition.local),
             "provenance": execution.provenance,

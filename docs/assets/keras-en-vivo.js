@@ -111,20 +111,20 @@
     svg.after(make("label", {}, "Mové el umbral ", input));
   }
 
-  // «Copiar hasta acá»: el bloque con lo que necesita de los de arriba, listo para un archivo vacío.
+  // Copiar: el bloque, o el bloque con lo que necesita de los de arriba, listo para un archivo vacío.
+  const dialog = document.querySelector(".md-dialog");
+  dialog?.setAttribute("role", "status"); // quien no mira la pantalla también se entera
+  const say = (text, shown) => {
+    dialog.firstElementChild.textContent = text;
+    dialog.classList.toggle("md-dialog--active", shown);
+    setTimeout(() => dialog.classList.remove("md-dialog--active"), 4000);
+  };
   const source = document.querySelector("[data-kv-scripts]")?.dataset.kvScripts;
   let scripts;
   const load = () => scripts ||= new Promise((resolve, reject) => {
     const onload = () => resolve(window.kvScripts);
     document.head.append(make("script", {src: source, onload, onerror: reject}));
   });
-  const say = text => {
-    const dialog = document.querySelector(".md-dialog");
-    dialog.setAttribute("role", "status");
-    dialog.firstElementChild.textContent = text;
-    dialog.classList.add("md-dialog--active");
-    setTimeout(() => dialog.classList.remove("md-dialog--active"), 3000);
-  };
   const copy = text => {
     if (window.ClipboardItem && navigator.clipboard?.write) {
       const blob = text.then(found => new Blob([found], {type: "text/plain"}));
@@ -139,35 +139,132 @@
       if (!done) throw new Error("copy");
     });
   };
-  const offer = nav => {
-    const block = nav.closest(".highlight[id]");
-    if (!block || nav.querySelector(".kv-upto")) return;
-    const title = "Copiar hasta acá: este bloque y lo que necesita de los anteriores";
-    const button = make("button", {className: "md-code__button kv-upto", type: "button", title});
-    button.addEventListener("pointerenter", load);
-    button.addEventListener("click", () => {
-      const text = load().then(({pieces, blocks}) =>
-        blocks[block.id.slice(1) - 1].map(piece => pieces[piece]).join(""));
-      copy(text).then(
-        () => say("Copiado: el bloque y lo que necesita"),
-        () => { scripts = null; say("No se pudo copiar: ¿hay conexión?"); });
-    });
-    nav.prepend(button);
+  const upTo = block => load().then(({pieces, blocks}) =>
+    blocks[block.id.slice(1) - 1].map(piece => pieces[piece]).join(""));
+  const itself = async block => {
+    const code = block.querySelector("code").cloneNode(true);
+    all(".gp", code).forEach(prompt => prompt.remove()); // el «$» de la consola no se escribe
+    return code.textContent.replace(/[ \t]+$/gm, "");
   };
-  const offerAll = () => all("article .md-code__nav").forEach(offer);
-  if (source) {
-    new MutationObserver(offerAll).observe(document.querySelector("article"), {childList: true, subtree: true});
-    offerAll();
+  for (const kind of ["pointerover", "focusin"])
+    document.addEventListener(kind, event => event.target.closest?.(".kv-upto") && load().catch(() => { scripts = null; }));
+  document.addEventListener("click", event => {
+    const button = event.target.closest?.(".kv-bar button");
+    if (!button) return;
+    const label = button.dataset.label ||= button.textContent;
+    const get = button.matches(".kv-upto") ? upTo : itself;
+    const told = (text, shown, said) => {
+      say(said, shown);
+      button.textContent = text;
+      setTimeout(() => { button.textContent = label; }, 2500);
+    };
+    copy(get(button.closest(".highlight"))).then(
+      () => told("Copiado ✓", false, button.ariaLabel.replace("Copiar", "Copiado")),
+      () => { scripts = null; told("No se pudo", true, "No se pudo copiar: ¿hay conexión?"); });
+  });
+
+  // El menú y la búsqueda, en pantallas angostas: un botón de verdad en lugar de la etiqueta del tema.
+  for (const label of all(".md-header__button:is([for=__drawer], [for=__search])")) {
+    const toggle = document.getElementById(label.htmlFor);
+    const name = label.htmlFor === "__drawer" ? "Menú" : "Buscar";
+    const button = make("button", {type: "button", className: label.className + " kv" + label.htmlFor, ariaLabel: name});
+    button.append(...label.childNodes);
+    button.ariaExpanded = false;
+    button.addEventListener("click", () => {
+      toggle.click();
+      if (name === "Buscar") document.querySelector("[name=query]").focus();
+    });
+    toggle.addEventListener("change", () => {
+      button.ariaExpanded = toggle.checked;
+      if (name === "Menú" && toggle.checked) requestAnimationFrame(() => all(".md-sidebar--primary :is(a, label[tabindex])")
+        .find(item => item.checkVisibility({visibilityProperty: true}))?.focus());
+    });
+    label.replaceWith(button);
+    if (name === "Menú") addEventListener("keydown", event => {
+      if (event.key !== "Escape" || !toggle.checked) return;
+      toggle.click();
+      button.focus();
+    });
   }
+  all(".md-nav--primary .md-nav__title[for^=__nav]").forEach(back => { back.tabIndex = 0; });
+
+  // Dónde está quien lee, arriba, en pantallas sin columna de contenidos; al tocarlo se abren, en esa parte.
+  const contents = document.querySelector(".md-sidebar--secondary:not([hidden])");
+  if (contents?.querySelector("li") && "popover" in contents) {
+    const here = make("button", {type: "button", className: "kv-here"}, make("small"), make("span"));
+    here.setAttribute("aria-label", "Contenidos de esta página");
+    const current = () => all(".md-nav__link--active", contents).at(-1);
+    const show = () => {
+      const part = current()?.textContent.trim();
+      here.firstChild.textContent = part ? "" : "Keras en vivo";
+      here.lastChild.textContent = part || "En esta página";
+      here.setAttribute("aria-label", part ? `Contenidos; estás en «${part}»` : "Contenidos de esta página");
+    };
+    new MutationObserver(show).observe(contents, {subtree: true, attributeFilter: ["class"]});
+    show();
+    const narrow = matchMedia("(max-width: 59.984375em)");
+    const settleContents = () => { contents.popover = narrow.matches ? "auto" : null; };
+    narrow.addEventListener("change", settleContents);
+    settleContents();
+    here.popoverTargetElement = contents;
+    contents.addEventListener("toggle", event => {
+      if (event.newState === "open") (current() || contents.querySelector("a")).focus();
+    });
+    contents.addEventListener("click", event => event.target.closest("a") && contents.matches(":popover-open") && contents.hidePopover());
+    document.querySelector(".md-header__title").before(here);
+  }
+
+  // Los términos del glosario: con un toque o con Enter se abre qué quiere decir, y de ahí se va a su entrada.
+  const terms = all("article :is(.kv-term, abbr[title]:not(.kv-term abbr))");
+  const note = make("div", {className: "kv-meaning md-typeset", id: "kv-meaning"});
+  note.setAttribute("popover", "auto");
+  let asked;
+  for (const term of terms) {
+    term.setAttribute("role", "button");
+    term.setAttribute("aria-expanded", "false");
+    term.tabIndex = 0;
+    term.addEventListener("click", event => {
+      if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+      event.preventDefault();
+      const open = asked === term && note.matches(":popover-open");
+      if (note.matches(":popover-open")) note.hidePopover();
+      if (open) return;
+      asked = term;
+      const meaning = (term.matches("abbr") ? term : term.firstElementChild).title;
+      note.replaceChildren(meaning, ...(term.href ? [" ", make("a", {href: term.href}, "Ver en el glosario")] : []));
+      term.after(note);
+      note.showPopover();
+      const {left, bottom} = term.getBoundingClientRect();
+      note.style.left = Math.max(8, Math.min(left, innerWidth - note.offsetWidth - 8)) + "px";
+      note.style.top = Math.min(bottom + 6, innerHeight - note.offsetHeight - 8) + "px";
+      term.setAttribute("aria-expanded", "true");
+      say(meaning, false);
+    });
+    term.addEventListener("keydown", event => {
+      if (event.key !== " " && event.key !== "Enter") return;
+      event.preventDefault();
+      term.click();
+    });
+  }
+  note.addEventListener("toggle", event => {
+    if (event.newState === "closed") asked?.setAttribute("aria-expanded", "false");
+  });
+  addEventListener("scroll", () => note.matches(":popover-open") && note.hidePopover(), {passive: true});
 
   // Lo que no se desplaza no hace falta alcanzarlo con el teclado.
   const scrollers = all("article [tabindex='0']:is(pre, code, figure, .kv-scroll, .kv-wide, .tabbed-labels)");
-  const settle = () => scrollers.forEach(element => {
-    if (!element.clientWidth) return;
-    const moves = element.scrollWidth > element.clientWidth || element.scrollHeight > element.clientHeight;
-    if (moves) element.tabIndex = 0;
-    else element.removeAttribute("tabindex");
-  });
+  const settle = () => scrollers
+    .filter(element => element.clientWidth)
+    .map(element => [element, element.scrollWidth > element.clientWidth || element.scrollHeight > element.clientHeight])
+    .forEach(([element, moves]) => { // primero se mide todo y después se cambia: un solo cálculo de la página
+      if (element.matches("figure")) element.classList.toggle("kv-goes-on", moves);
+      if (moves) element.tabIndex = 0;
+      else element.removeAttribute("tabindex");
+    });
+  document.addEventListener("scroll", ({target}) => {
+    if (target.matches?.("figure")) target.classList.toggle("kv-goes-on",
+      target.scrollLeft + target.clientWidth < target.scrollWidth - 2);
+  }, {capture: true, passive: true});
   const soon = () => requestAnimationFrame(settle);
   addEventListener("load", soon);
   addEventListener("resize", soon);
@@ -180,6 +277,7 @@
     opened = all("details:not([open])");
     opened.forEach(details => { details.open = true; });
     for (const link of all("article a[href]")) {
+      if (link.matches(".kv-term")) continue;
       const away = link.protocol.startsWith("http") && link.pathname + link.host !== location.pathname + location.host;
       if (away) link.dataset.kvTarget = link.href.replace(/^https?:\/\//, "").replace(/\/$/, "");
     }

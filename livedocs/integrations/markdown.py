@@ -7,6 +7,7 @@ the page is HTML again it is compared with what was found in its text (`renderin
 
 from __future__ import annotations
 
+import os
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
@@ -292,20 +293,33 @@ class _Drawings(Treeprocessor):
 
 
 class _Tooltips(Treeprocessor):
-    """Explains each term of the glossary where the page's running text first uses it."""
+    """Explains each term of the glossary where each section's running text first uses it.
+
+    The term leads to its entry too; the script opens the explanation in place.
+    """
 
     OPAQUE = frozenset(["code", "pre", "a", "abbr", "summary", "h1", "h2", "h3", "h4", "h5", "h6"])
 
-    def __init__(self, md: Markdown, tooltips: dict[str, str]):
+    def __init__(self, md: Markdown, tooltips: dict[str, tuple[str, str]]):
         super().__init__(md)
         self.tooltips = tooltips
+        self.entries = ""  # the page of the glossary, from the one being converted
         names = sorted(map(re.escape, tooltips), key=len, reverse=True)
         self.words = re.compile(rf"(?<![\w-])(?:{'|'.join(names)})(?![\w-])", re.I)
 
     def run(self, root: ET.Element) -> None:
+        self.entries = self._way_to_entries()
         self._explain(root, dict(self.tooltips))
 
-    def _explain(self, element: ET.Element, pending: dict[str, str]) -> None:
+    def _way_to_entries(self) -> str:
+        page, entries = current_page.get(), executor().settings.docs / "glosario.md"
+        if page is None or not entries.is_file():
+            return ""
+        return Path(os.path.relpath(entries, page.parent)).as_posix()
+
+    def _explain(self, element: ET.Element, pending: dict[str, tuple[str, str]]) -> None:
+        if element.tag == "h2":
+            pending.update(self.tooltips)
         if element.tag in self.OPAQUE:
             return
         found, element.text = self._split(element.text, pending)
@@ -318,28 +332,37 @@ class _Tooltips(Treeprocessor):
             for offset, abbr in enumerate(found):
                 element.insert(place + offset, abbr)
 
-    def _split(self, text: str | None, pending: dict[str, str]) -> tuple[list[ET.Element], str | None]:
+    def _split(
+        self, text: str | None, pending: dict[str, tuple[str, str]]
+    ) -> tuple[list[ET.Element], str | None]:
         """The terms explained in a piece of text, and what comes before the first."""
         if not text or isinstance(text, AtomicString):
             return [], text
         found: list[ET.Element] = []
         before, end = text, 0
         for match in self.words.finditer(text):
-            meaning = pending.pop(match[0].lower(), None)
-            if meaning is None:
+            explained = pending.pop(match[0].lower(), None)
+            if explained is None:
                 continue
             between = text[end : match.start()]
             if found:
                 found[-1].tail = between
             else:
                 before = between
-            abbr = ET.Element("abbr", title=meaning)
-            abbr.text = AtomicString(match[0])
-            found.append(abbr)
+            found.append(self._term(match[0], *explained))
             end = match.end()
         if found:
             found[-1].tail = text[end:]
         return found, before
+
+    def _term(self, text: str, meaning: str, anchor: str) -> ET.Element:
+        term = ET.Element("abbr", title=meaning)
+        term.text = AtomicString(text)
+        if not self.entries:
+            return term
+        link = ET.Element("a", {"class": "kv-term", "href": f"{self.entries}#{anchor}"})
+        link.append(term)
+        return link
 
 
 def paint(cell: Cell, found: list[dict], uid: str) -> str:

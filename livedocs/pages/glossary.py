@@ -10,6 +10,7 @@ from pathlib import Path
 import yaml
 
 from livedocs.pages.chapter import Chapter, Prose
+from livedocs.pages.words import plain
 
 #: Where the table goes in the page that asks for it with `glossary: true`.
 PLACEHOLDER = "<!-- glosario -->"
@@ -44,7 +45,7 @@ class Glossary:
     def table(self) -> str:
         """The glossary page's table, in Markdown, sorted by the Spanish term."""
         rows = [
-            f"| {term['es']} | *{term['en']}* | {_sentence(term['what'])} |"
+            f"| {term['es']} | *{term['en']}*{{ #{anchor(term['es'])} }} | {_sentence(term['what'])} |"
             for term in sorted(self.terms, key=lambda term: _plain(term["es"]))
         ]
         return "\n".join(["| Español | Inglés | Qué es |", "| --- | --- | --- |", *rows])
@@ -72,16 +73,22 @@ class Glossary:
                     )
         return [message for _, message in sorted(found)]
 
-    def tooltips(self) -> dict[str, str]:
-        """What to show for each form that carries an explanation, by its form in lower case."""
+    def tooltips(self) -> dict[str, tuple[str, str]]:
+        """What to show for each form that carries an explanation and its anchor, by its form in lower case."""
         found = {}
         for term in self.terms:
             if form := term.get("tooltip"):
                 meaning = _sentence(term["what"])
                 if term["es"].lower() != form.lower():
                     meaning = f"{term['es']}: {meaning[0].lower()}{meaning[1:]}"
-                found[form.lower()] = meaning
+                found[form.lower()] = meaning, anchor(term["es"])
         return found
+
+
+def anchor(term: str) -> str:
+    """The anchor of a term on the glossary's page, from its Spanish name: `t-tasa-de-aprendizaje`."""
+    bare = plain(term).replace("ñ", "n")
+    return "t-" + re.sub(r"[^a-z0-9]+", "-", bare).strip("-")
 
 
 def _sentence(text: str) -> str:

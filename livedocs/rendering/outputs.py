@@ -77,7 +77,8 @@ def _display(output: dict, alt: str, uid: str) -> str:
                 f"este bloque dibujó un SVG que no se puede mostrar ({error}); revisá con qué lo hace."
             ) from None
         kind = "kv-diagram" if own else "kv-figure"
-        scroll = ' tabindex="0" role="group" aria-label="Diagrama, se puede desplazar"' if own else ""
+        name = "Diagrama" if own else "Figura"
+        scroll = f' tabindex="0" role="group" aria-label="{name}, se puede desplazar"'
         return f'<figure class="{kind}"{scroll}>{drawing}</figure>'
     if picture := paint_picture(output, alt):
         return picture

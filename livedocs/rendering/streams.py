@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import html
+import itertools
 import re
 
 _VOLATILE = re.compile(
     r"(?<![\w.,])\d+(?:[.,]\d+)?\s?(?:ns|µs|us|ms|s|min)(?:/(?:step|epoch|época|paso|lote|muestra))?(?![\w%])"
     r"|0x[0-9a-f]{6,}"
 )
+#: What parts two columns, and a row of a matrix.
+_GAP = re.compile(r"(?<=\S) {2,}(?=\S)")
+_ROW = re.compile(r" *\[+[^\[\]]+\]")
 _ANSI = re.compile(r"\x1b\[(?P<codes>[0-9;?]*)[ -/]*(?P<final>[@-~])|\x1b\][^\x07]*(?:\x07|\x1b\\)")
 
 
@@ -50,9 +54,22 @@ def mark_volatile(text: str) -> str:
     return "".join(parts) + html.escape(text[end:])
 
 
+def in_columns(text: str) -> bool:
+    """Whether a text is a table or a matrix, which means nothing once its lines are folded."""
+    lines = [line for line in text.split("\n") if line.strip()]
+    if sum(len(_GAP.findall(line)) >= 2 for line in lines) >= 3:
+        return True
+    return any(
+        len(line) == len(after) and _ROW.match(line) and _ROW.match(after)
+        for line, after in itertools.pairwise(lines)
+    )
+
+
 def pre(text: str, *, mark: bool = True, label: str = "", lang: str = "", css: str = "kv-text") -> str:
     body = mark_volatile(text) if mark else html.escape(text)
     extra = f' lang="{lang}"' if lang else ""
+    if label == "Salida" and in_columns(text):  # warnings and errors are read, not looked up
+        css = "kv-text kv-columns"
     if label:  # a region that scrolls must be reachable, and named
         extra += f' role="group" aria-label="{html.escape(label)}"'
     # No <code>: the theme would add a copy button to what is not code.

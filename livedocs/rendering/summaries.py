@@ -25,8 +25,7 @@ def paint_summary(data: dict) -> str:
         for row in data["rows"]
     )
     totals = "\n".join(
-        f"<div><dt>{html.escape(label)}</dt><dd>{html.escape(value)}</dd></div>"
-        for label, value in data["totals"]
+        f"<div><dt>{html.escape(label)}</dt>{_total(value)}</div>" for label, value in data["totals"]
     )
     title = html.escape(data["title"])
     return (
@@ -35,3 +34,10 @@ def paint_summary(data: dict) -> str:
         f'<table class="kv-table">\n<caption>{title}</caption>\n<thead><tr>{head}</tr></thead>\n'
         f"<tbody>\n{rows}\n</tbody>\n</table>\n</div>\n<dl>\n{totals}\n</dl>\n</div>"
     )
+
+
+def _total(value: str) -> str:
+    """A total and what it weighs, each in its column: `109,386 (427.29 KB)`."""
+    number, bracket, size = value.partition(" (")
+    parts = [number, f"({size}"] if bracket else [number]
+    return "".join(f"<dd>{html.escape(part)}</dd>" for part in parts)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import io
+import math
 import re
 import xml.etree.ElementTree as ET
 
@@ -15,7 +16,9 @@ SVG_NAMESPACE = "http://www.w3.org/2000/svg"
 XLINK_HREF = "{http://www.w3.org/1999/xlink}href"
 
 #: Pixels that a phone of 360 leaves for a drawing inside a folded block, and the smallest text that reads well in it.
-PHONE_WIDTH, SMALLEST_TEXT = 260, 8
+PHONE_WIDTH, SMALLEST_TEXT = 260, 10
+#: Least widths are multiples of these pixels, up to the widest: each has its class in the style sheet.
+STEP, WIDEST = 40, 1600
 
 SVG_TAGS = set(
     [
@@ -142,15 +145,62 @@ def paint_svg(source: str, alt: str, uid: str, scale: float = 4 / 3) -> str:
     if width and height:
         svg.set("width", f"{width:.0f}")
         svg.set("height", f"{height:.0f}")
-    sizes = [float(size) for size in re.findall(rf'font-size="({_NUMBER})', source)]
-    if min(sizes, default=14.0) * scale * PHONE_WIDTH >= SMALLEST_TEXT * width:
-        svg.set("class", "kv-fit")  # may shrink to the screen; others scroll
+    sizes = [float(size[0]) for e in svg.iter() if (size := re.match(_NUMBER, e.get("font-size", "")))]
+    if classes := _least_width(width, min(sizes, default=14.0) * scale):
+        svg.set("class", classes)  # may shrink so far; then it scrolls
+    _join_labels(svg)
     _lighten(svg)
     svg.set("xmlns", SVG_NAMESPACE)
     svg.set("role", "img")
     svg.set("aria-label", alt)
     text = ET.tostring(svg, encoding="unicode", short_empty_elements=True)
     return re.sub(r">\s+<", "><", text)
+
+
+def _least_width(width: float, smallest: float) -> str:
+    """The classes that let a drawing shrink while its smallest text, of `smallest` pixels, reads well."""
+    needed = SMALLEST_TEXT * width / smallest
+    if needed <= PHONE_WIDTH:
+        return "kv-fit"
+    steps = math.ceil(needed / STEP)
+    return f"kv-fit kv-least-{steps}" if steps * STEP < min(width, WIDEST) else ""
+
+
+def _join_labels(svg: ET.Element) -> None:
+    """Make one text, centred in its box, of the pieces in which Graphviz writes a line of a label.
+
+    It places each piece by the widths of its own font; in the reader's they would collide.
+    """
+    for group in list(svg.iter("g")):
+        box: tuple[float, float] | None = None
+        line: ET.Element | None = None
+        for child in list(group):
+            if child.tag == "polygon":
+                across = [float(p.split(",")[0]) for p in child.get("points", "").split()]
+                box, line = (min(across), max(across)) if across else None, None
+            elif child.tag != "text" or child.get("text-anchor") != "start" or not box:
+                line = None
+            elif line is not None and line.get("y") == child.get("y"):
+                line.append(_piece(child, line))
+                group.remove(child)
+            else:
+                line = child
+                piece = _piece(child)
+                line.text = None
+                line.append(piece)
+                line.attrib.pop("font-weight", None)
+                line.set("text-anchor", "middle")
+                line.set("x", str((box[0] + box[1]) / 2))
+
+
+def _piece(text: ET.Element, line: ET.Element | None = None) -> ET.Element:
+    piece = ET.Element("tspan")
+    piece.text = text.text
+    if weight := text.get("font-weight"):
+        piece.set("font-weight", weight)
+    if line is not None and (size := text.get("font-size")) != line.get("font-size"):
+        piece.set("font-size", size or "14")
+    return piece
 
 
 def _refuse_deep(source: str) -> None:

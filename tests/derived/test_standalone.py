@@ -226,21 +226,22 @@ def test_the_button_copies_the_script(browser, address, site):
     assert buttons.count() == len(wanted), "one for each block that ran"
     for number in (0, 5, len(wanted) - 1):
         button = page.locator(f"#b{number + 1} .kv-upto")
-        assert "Copiar hasta acá" in button.get_attribute("title")
+        assert button.get_attribute("aria-label").startswith(
+            f"Copiar hasta acá: el bloque {number + 1} "
+        )
         page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
         button.click()
-        page.locator(".md-dialog--active", has_text="Copiado").wait_for()
+        page.locator(f"#b{number + 1} .kv-upto", has_text="Copiado").wait_for()
         page.wait_for_function(
             "wanted => navigator.clipboard.readText().then(text => text === wanted)", arg=wanted[number]
         )
-        page.wait_for_timeout(3200)  # until the notice is gone
     context.close()
 
 
 def test_blocks_that_do_not_run_have_no_such_button(browser, address, site):
     page = browser.new_context().new_page()
     page.goto(address + "/contribuir/")
-    page.locator("article .md-code__nav").first.wait_for()
+    page.locator("article .kv-bar button").first.wait_for()
     assert page.locator(".kv-upto").count() == 0
     page.close()
 
@@ -253,7 +254,6 @@ def test_without_the_scripts_it_says_so_and_can_be_tried_again(browser, address,
     page.locator("#b1 .kv-upto").click()
     page.locator(".md-dialog--active", has_text="No se pudo copiar").wait_for()
     page.unroute("**/assets/bloques/**")
-    page.wait_for_timeout(3200)
     page.locator("#b1 .kv-upto").click()
-    page.locator(".md-dialog--active", has_text="Copiado").wait_for()
+    page.locator("#b1 .kv-upto", has_text="Copiado").wait_for()
     context.close()

@@ -35,7 +35,8 @@ def test_code_keeps_every_character():
         '    <span class="c1"># va así</span>\n<span class="kn">import</span></code></pre></div>'
     )
     body = _body(code)
-    assert _Text(body).text == _Text(code).text
+    assert _Text(body).text == "Copiar" + _Text(code).text
+    assert body.index("</button>") < body.index("<pre>")
     assert 'class="n"' not in body
     assert '<span class="s2">&quot;a  b&quot;</span>' in body
     assert '<span class="c1" lang="es">' in body

@@ -108,10 +108,7 @@ def test_code_is_copied_without_prompts_nor_output(browser, address):
     context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
     page = context.new_page()
     page.goto(address + CLASS)
-    page.locator("article .highlight").first.hover()
-    page.locator(
-        "article .highlight button[data-md-type=copy], article .highlight .md-clipboard"
-    ).first.click()
+    page.locator("article .kv-bar button").first.click()
     page.wait_for_timeout(200)
     copied = page.evaluate("navigator.clipboard.readText()")
     context.close()
@@ -135,7 +132,7 @@ def test_notes_of_the_code_lead_to_their_text_and_back(browser, address):
     block = page.locator(
         ".highlight:has-text('unpack_x_y_sample_weight(data)')", has=page.locator(".kv-note")
     ).first
-    block.locator("button[data-md-type=copy], .md-clipboard").first.click()
+    block.locator(".kv-bar button").first.click()
     page.wait_for_timeout(200)
     copied = page.evaluate("navigator.clipboard.readText()")
     context.close()
