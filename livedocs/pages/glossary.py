@@ -10,6 +10,7 @@ from pathlib import Path
 import yaml
 
 from livedocs.pages.chapter import Chapter, Prose
+from livedocs.pages.words import plain
 
 #: Where the table goes in the page that asks for it with `glossary: true`.
 PLACEHOLDER = "<!-- glosario -->"
@@ -82,6 +83,12 @@ class Glossary:
                     meaning = f"{term['es']}: {meaning[0].lower()}{meaning[1:]}"
                 found[form.lower()] = meaning
         return found
+
+
+def anchor(term: str) -> str:
+    """The anchor of a term on the glossary's page, from its Spanish name: `t-tasa-de-aprendizaje`."""
+    bare = plain(term).replace("ñ", "n")
+    return "t-" + re.sub(r"[^a-z0-9]+", "-", bare).strip("-")
 
 
 def _sentence(text: str) -> str:

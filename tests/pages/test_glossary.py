@@ -3,7 +3,7 @@
 import pytest
 
 from livedocs.pages.chapter import Chapter
-from livedocs.pages.glossary import Glossary
+from livedocs.pages.glossary import Glossary, anchor
 from livedocs.settings import Settings
 from tests.conftest import ROOT
 
@@ -72,6 +72,13 @@ def test_the_table_has_every_term_once(glossary):
     table = glossary.table()
     for term in glossary.terms:
         assert table.count(f"| {term['es']} | *{term['en']}* |") == 1
+
+
+def test_each_term_has_an_anchor_of_its_own(glossary):
+    anchors = [anchor(term["es"]) for term in glossary.terms]
+    assert len(set(anchors)) == len(anchors) > 50
+    assert anchor("Difusión (broadcasting)") == "t-difusion-broadcasting"
+    assert anchor("señal de tamaño 1") == "t-senal-de-tamano-1"
 
 
 def test_a_broken_entry_says_what_is_missing(tmp_path):
