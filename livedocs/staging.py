@@ -21,7 +21,7 @@ from pathlib import Path
 import nbformat
 import yaml
 
-from livedocs.derived import downloads, gallery, notebook, standalone
+from livedocs.derived import cards, downloads, gallery, notebook, outline, sharing, standalone
 from livedocs.derived.downloads import Download, Downloads, Lesson
 from livedocs.derived.notebook_page import render
 from livedocs.execution.cache import cannot_write
@@ -29,8 +29,8 @@ from livedocs.execution.executor import Executor
 from livedocs.execution.results import OK, Execution, failure
 from livedocs.files import write_if_changed
 from livedocs.pages import reading
-from livedocs.pages.chapter import DOCS_FOLDER, SNIPPETS_FOLDER, Chapter, ChapterError, Heading, Prose
-from livedocs.pages.glossary import PLACEHOLDER, Glossary
+from livedocs.pages.chapter import DOCS_FOLDER, SNIPPETS_FOLDER, Chapter, ChapterError, Prose
+from livedocs.pages.glossary import PLACEHOLDER, Glossary, Listing
 from livedocs.rendering import quiz
 from livedocs.settings import Settings
 
@@ -140,6 +140,8 @@ class _Stage:
         self.meta: dict[str, dict] = {}  # what each page's front matter gets
         self.pages: dict[str, dict] = {}  # the manifest's
         self.offered = Downloads(local=edition.local)
+        self.courses: list[dict] = []  # what the home page has cards of
+        self.progress = ""  # where a reader sees what the browser remembers; "" if nowhere
 
     def run(self, tolerant: bool) -> Staged:
         if trouble := cannot_write(self.folder):  # known before the wait
@@ -159,6 +161,11 @@ class _Stage:
                 problems.append(gallery.where(self.settings, str(told)))
             else:
                 problems += quiz.problems(chapter, execution)
+        self.progress = next((self.at(u) for u, c in chapters.items() if c.meta.get("progress")), "")
+        try:
+            self.courses = self.outlined(chapters)
+        except ValueError as error:
+            problems.append(str(error))
         if problems and not tolerant:
             raise StagingError(problems)
         self.files()
@@ -166,7 +173,7 @@ class _Stage:
             if chapter.cells:
                 self.derive(uri, chapter, executions[chapter.path])
         for uri, path in sources.items():
-            self.page(uri, path, chapters.get(uri), executions)
+            self.page(uri, path, chapters, executions)
         manifest = {"pages": self.pages, "files": sorted(set(self.tree) - set(self.pages))}
         _write(self.folder / "fragments", self.fragments)
         _write(self.folder / "docs", self.tree)
@@ -291,6 +298,7 @@ class _Stage:
             "search": {"exclude": True},
             "chapter_url": address(lesson, self.edition.local),
             "provenance": execution.provenance,
+            "progress_url": self.progress,
         }
         held = (self.folder / "fragments" / name).relative_to(self.settings.root).as_posix()
         self.put(page, _with_head(head, FRAGMENT.format(held) + "\n").encode())
@@ -300,8 +308,9 @@ class _Stage:
 
     # Pages -----------------------------------------------------------------------------------
 
-    def page(self, uri: str, path: Path, chapter: Chapter | None, executions) -> None:
+    def page(self, uri: str, path: Path, chapters: dict[str, Chapter], executions) -> None:
         """A page's Markdown with its front matter, and what the site must hold of it."""
+        chapter = chapters.get(uri)
         if chapter is None:  # it can't be read; whoever serves it shows why
             self.tree[uri] = path.read_bytes()
             return
@@ -309,22 +318,70 @@ class _Stage:
         meta = chapter.meta | self.meta.get(uri, {}) | {"path": uri}
         prose = "\n\n".join(part.text for part in chapter.parts if isinstance(part, Prose))
         prose = _FENCED.sub("", prose)
-        if exercises := sum(map(_is_exercise, chapter.headings)):
-            meta["exercises"] = exercises
+        if exercises := [anchor for anchor in outline.exercises(chapter) if anchor != outline.HOMEWORK]:
+            meta["exercises"] = len(exercises)
+        anchors = [heading.anchor for heading in chapter.headings if heading.anchor]
         if meta.pop("glossary", False):
-            body = body.replace(PLACEHOLDER, Glossary.load(self.settings.docs / "glosario.yml").table())
+            listing = self.glossary(chapters)
+            body = body.replace(PLACEHOLDER, listing.text)
+            anchors += listing.anchors
+        self.shell(uri, chapter, meta)
         if meta.pop("downloads", False):
             body = self.offered.fill(body)
         self.tree[uri] = _with_head(meta, body).encode()
         execution = executions[chapter.path]
         self.pages[uri] = {
             "url": address(uri, self.edition.local),
-            "anchors": [heading.anchor for heading in chapter.headings if heading.anchor],
+            "anchors": anchors,
             "blocks": len(chapter.executed_cells),
             "outputs": {} if execution.failed else _outputs(execution),
             "links": sorted(_links(prose, uri)),
             "minutes": reading.minutes(chapter) if "minutes" in chapter.meta else {},
         }
+
+    # What surrounds the lessons --------------------------------------------------------------
+
+    def at(self, uri: str) -> str:
+        return address(uri, self.edition.local)
+
+    def outlined(self, chapters: dict[str, Chapter]) -> list[dict]:
+        """The classes and guides that the home page leads to, with their lessons."""
+        home = chapters.get("index.md")
+        entries = home.meta.get(outline.KEY, ()) if home else ()
+        return outline.courses(entries, chapters, self.at, lambda page: page.meta.get("minutes", 0))
+
+    def glossary(self, chapters: dict[str, Chapter]) -> Listing:
+        """The glossary's terms, with the pages of the course that use each."""
+        glossary = Glossary.load(self.settings.docs / "glosario.yml")
+        taught = [
+            chapter
+            for uri, chapter in chapters.items()
+            if chapter.executed_cells and outline.KEY not in chapter.meta and uri != gallery.PAGE
+        ]
+        return glossary.listing(taught)
+
+    def shell(self, uri: str, chapter: Chapter, meta: dict) -> None:
+        """What a page's front matter says for its way through the course, and to who shares it."""
+        course = outline.course_of(chapter, self.courses)
+        home = outline.KEY in meta
+        if home or "progress" in meta:
+            meta[outline.KEY] = self.courses
+        if self.progress:
+            meta["progress_url"] = self.progress
+        site_url = self.edition.site_url
+        found = self.courses if home else []
+        if told := sharing.structured(meta, chapter.name, self.at(uri), course, found, site_url):
+            meta["structured"] = told
+        if course and chapter.name == course["page"] and course["lessons"][0]["page"] != chapter.name:
+            meta["lessons"] = course["lessons"]
+        elif course and chapter.name != course["page"]:
+            meta["course"] = {"title": course["title"], "kind": course["kind"], "url": course["url"]}
+        if site_url and not self.edition.local and "title" in meta:
+            kind, dash, title = meta["title"].partition(outline.DASH)
+            if not dash:
+                kind, title = course["kind"] if course else "", meta["title"]
+            meta["card"] = f"{cards.FOLDER}/{chapter.name}.png"
+            self.put(meta["card"], cards.card(title, kind, self.settings.build / "cards"))
 
 
 def address(uri: str, local: bool = False) -> str:
@@ -370,13 +427,6 @@ def _links(prose: str, uri: str) -> set[str]:
         page = posixpath.normpath(posixpath.join(posixpath.dirname(uri), target)) if target else uri
         found.add(f"{page}#{anchor}" if anchor else page)
     return found
-
-
-def _is_exercise(heading: Heading) -> bool:
-    """Whether a reader ticks it off."""
-    return (heading.level == 3 and heading.anchor.startswith("ejercicio-")) or (
-        heading.level == 2 and heading.anchor == "homework"
-    )
 
 
 def _body(path: Path, chapter: Chapter) -> str:

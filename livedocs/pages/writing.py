@@ -49,12 +49,13 @@ def problems(chapter: Chapter) -> list[str]:
 
 
 def unlisted(chapters: list[Chapter], home: Chapter) -> list[str]:
-    """The classes and guides that the home page does not lead to, each with what to do."""
-    text = "\n".join(part.text for part in home.parts if isinstance(part, Prose))
+    """The classes and guides that the home page has no card of, each with what to do."""
+    listed = {entry.get("page") for entry in home.meta.get("courses", ()) if isinstance(entry, dict)}
     return [
-        f"{chapter.path}:1: no está en el mapa de clases; agregá su fila en {home.path}."
+        f"{chapter.path}:1: no está entre las clases del inicio; agregala en «courses», en la cabecera "
+        f"de {home.path}: «page: {chapter.name}» y «what», qué vas a poder hacer."
         for chapter in chapters
-        if "minutes" in chapter.meta and f"({'/'.join(Path(chapter.path).parts[-2:])})" not in text
+        if "minutes" in chapter.meta and chapter.name not in listed
     ]
 
 

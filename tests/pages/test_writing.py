@@ -120,9 +120,11 @@ def test_what_is_told_of_a_class(text, words):
 def test_a_class_that_nobody_leads_to():
     one = Chapter.parse(a_class(), "docs/clases/101-uno.md", ROOT)
     two = Chapter.parse(a_class(), "docs/clases/102-dos.md", ROOT)
-    home = Chapter.parse("# Inicio { #inicio }\n\n[Uno](clases/101-uno.md)\n", "docs/index.md", ROOT)
+    head = "---\ncourses:\n  - page: clases/101-uno\n    what: Armás uno.\n---\n"
+    home = Chapter.parse(f"{head}# Inicio {{ #inicio }}\n", "docs/index.md", ROOT)
     (missing,) = writing.unlisted([one, two], home)
-    assert missing.startswith("docs/clases/102-dos.md:1: no está en el mapa")
+    assert missing.startswith("docs/clases/102-dos.md:1: no está entre las clases del inicio")
+    assert "page: clases/102-dos" in missing
     (way,) = writing.without_a_way_in([two, one])
     assert way.startswith("docs/clases/101-uno.md:") and "102-dos.md" in way
 
