@@ -19,7 +19,17 @@ from pathlib import Path
 import nbformat
 import yaml
 
-from livedocs.derived import downloads, gallery, notebook, outline, promises, review, standalone
+from livedocs.derived import (
+    cards,
+    downloads,
+    gallery,
+    notebook,
+    outline,
+    promises,
+    review,
+    sharing,
+    standalone,
+)
 from livedocs.derived.downloads import Download, Downloads, Group, Lesson
 from livedocs.derived.notebook_page import render
 from livedocs.derived.promises import address, links_of
@@ -29,7 +39,7 @@ from livedocs.files import cannot_write, write_if_changed
 from livedocs.pages import course, reading, writing
 from livedocs.pages.chapter import DOCS_FOLDER, SNIPPETS_FOLDER, Chapter, ChapterError
 from livedocs.pages.course import Unit
-from livedocs.pages.glossary import PLACEHOLDER, Glossary
+from livedocs.pages.glossary import PLACEHOLDER, Glossary, Listing
 from livedocs.rendering import drawings, folds, quiz
 from livedocs.settings import Settings
 
@@ -137,8 +147,9 @@ class _Stage:
         self.pages: dict[str, dict] = {}  # the manifest's
         self.offered = Downloads(local=edition.local)
         self.units: dict[str, Unit] = {}  # by folder, in the order of the course
-        self.outlines: dict[str, list[dict]] = {}  # the lessons of each
         self.titles: dict[str, str] = {}
+        self.courses: list[dict] = []  # what the home page has cards of
+        self.progress = ""  # where a reader sees what the browser remembers; "" if nowhere
 
     def run(self, tolerant: bool) -> Staged:
         if trouble := cannot_write(self.folder):  # known before the wait
@@ -159,12 +170,16 @@ class _Stage:
                 problems.append(gallery.where(self.settings, str(told)))
             else:
                 problems += quiz.problems(chapter, execution) + folds.problems(chapter, execution)
+        nav = course.listed(self.settings.root / "mkdocs.yml")
+        self.units = {unit.folder: unit for unit in course.units(nav, list(sources))}
+        self.progress = next((self.at(u) for u, c in chapters.items() if c.meta.get("progress")), "")
+        try:
+            self.courses = self.outlined(chapters)
+        except ValueError as error:
+            problems.append(str(error))
         if problems and not tolerant:
             raise StagingError(problems)
         self.files()
-        nav = course.listed(self.settings.root / "mkdocs.yml")
-        self.units = {unit.folder: unit for unit in course.units(nav, list(sources))}
-        self.outlines = {folder: outline.lessons(unit, chapters) for folder, unit in self.units.items()}
         self.titles = {uri: chapter.meta.get("title", "") for uri, chapter in chapters.items()}
         for uri, chapter in self.in_order(chapters):
             if chapter.cells:
@@ -309,6 +324,7 @@ class _Stage:
             "search": {"exclude": True},
             "chapter_url": address(lesson, self.edition.local),
             "provenance": execution.provenance,
+            "progress_url": self.progress,
         }
         self.put(page, _with_head(head, self.held(name) + "\n").encode())
         self.pages[page] = {"url": address(page, self.edition.local), "anchors": [], "outputs": {},
@@ -346,34 +362,75 @@ class _Stage:
             return
         body = _body(path, chapter)
         meta = chapter.meta | self.meta.get(uri, {}) | {"path": uri}
-        if exercises := [heading.anchor for heading in chapter.headings if heading.asks]:
-            meta["exercises"] = exercises
+        if exercises := [anchor for anchor in outline.exercises(chapter) if anchor != outline.HOMEWORK]:
+            meta["exercises"] = len(exercises)
         if meta.pop("lesson", False):
             meta["minutes"] = asdict(reading.time(chapter))
         if unit := self.units.get(course.unit_of(uri)):
             body = self.place(uri, unit, meta, body, chapters)
+        anchors = []
         if meta.pop("glossary", False):
-            body = body.replace(PLACEHOLDER, Glossary.load(self.settings.docs / "glosario.yml").table())
+            listing = self.glossary(chapters)
+            body = body.replace(PLACEHOLDER, listing.text)
+            anchors += listing.anchors
+        self.shell(uri, chapter, meta)
         if meta.pop("downloads", False):
             body = self.offered.fill(body)
         self.tree[uri] = _with_head(meta, body).encode()
         self.pages[uri] = promises.of(chapter, executions[chapter.path], self.edition.local)
+        self.pages[uri]["anchors"] += anchors
 
     def place(self, uri: str, unit: Unit, meta: dict, body: str, chapters) -> str:
         """What a page is told of its class or guide; on its index, all the lessons."""
-        found = self.outlines[unit.folder]
-        meta["unit"] = {
-            "title": self.titles.get(unit.index, ""),
-            "url": address(unit.index, self.edition.local),
-        }
+        meta["unit"] = {"title": self.titles.get(unit.index, ""), "url": self.at(unit.index)}
         if uri != unit.index:
             return body
-        meta["lessons"] = [{**one, "url": address(one["uri"], self.edition.local)} for one in found]
-        meta["total"] = outline.total(found)
-        meta["moved"] = outline.moved(unit, chapters, lambda uri: address(uri, self.edition.local))
+        meta["lessons"] = outline.lessons(unit.pages, chapters, self.at)
+        meta["total"] = outline.total(meta["lessons"])
+        meta["moved"] = outline.moved(unit, chapters, self.at)
         if pdf := self.offered.pdfs.get(unit.folder):
             meta["pdf"] = {"uri": pdf.uri, "size": pdf.size}
-        return body.replace(writing.LESSONS, outline.listing(unit, found))
+        return body.replace(writing.LESSONS, FRAGMENT.replace("fragment {}", "lessons"))
+
+    # What surrounds the lessons --------------------------------------------------------------
+
+    def at(self, uri: str) -> str:
+        return address(uri, self.edition.local)
+
+    def outlined(self, chapters: dict[str, Chapter]) -> list[dict]:
+        """The classes and guides that the home page leads to, with their lessons."""
+        home = chapters.get("index.md")
+        entries = home.meta.get(outline.KEY, ()) if home else ()
+        return outline.courses(entries, chapters, self.units.values(), self.at)
+
+    def glossary(self, chapters: dict[str, Chapter]) -> Listing:
+        """The glossary's terms, with the pages of the course that use each."""
+        glossary = Glossary.load(self.settings.docs / "glosario.yml")
+        taught = [
+            chapter
+            for uri, chapter in chapters.items()
+            if chapter.executed_cells and outline.KEY not in chapter.meta and uri != gallery.PAGE
+        ]
+        return glossary.listing(taught)
+
+    def shell(self, uri: str, chapter: Chapter, meta: dict) -> None:
+        """What a page's front matter says for its way through the course, and to who shares it."""
+        found_in = outline.course_of(chapter, self.courses)
+        home = outline.KEY in meta
+        if home or "progress" in meta:
+            meta[outline.KEY] = self.courses
+        if self.progress:
+            meta["progress_url"] = self.progress
+        site_url = self.edition.site_url
+        found = self.courses if home else []
+        if told := sharing.structured(meta, chapter.name, self.at(uri), found_in, found, site_url):
+            meta["structured"] = told
+        if site_url and not self.edition.local and "title" in meta:
+            kind, dash, title = meta["title"].partition(outline.DASH)
+            if not dash:
+                kind, title = found_in["kind"] if found_in else "", meta["title"]
+            meta["card"] = f"{cards.FOLDER}/{chapter.name}.png"
+            self.put(meta["card"], cards.card(title, kind, self.settings.build / "cards"))
 
 
 def _body(path: Path, chapter: Chapter) -> str:

@@ -31,6 +31,8 @@ VIEWS = [
     ("galeria", "/snippets/", None),
     ("galeria-pieza", "/snippets/", "#c103-siamese"),
     ("glosario", "/glosario/", None),
+    ("glosario-terminos", "/glosario/", "#terminos"),
+    ("progreso", "/progreso/", None),
     ("notebook", "/notebooks/", None),
 ]
 

@@ -1,6 +1,5 @@
 /*
- * Ayudas de lectura. Sin este archivo la página se lee igual.
- * Lo que recuerda queda en el navegador de quien lee y no sale de ahí.
+ * Ayudas de lectura. Sin este archivo la página se lee igual. Lo que recuerda, en progreso.js.
  */
 (() => {
   "use strict";
@@ -17,68 +16,6 @@
   if (moved && part && !document.getElementById(part)) {
     const lesson = JSON.parse(moved.dataset.kvMoved)[part];
     if (lesson) location.replace(lesson + location.hash);
-  }
-
-  // Memoria: por página; una ventana privada o un archivo local pueden no tenerla.
-  const key = "keras-en-vivo:" + location.pathname.replace(/index\.html$/, "");
-  const memory = (() => {
-    try { return JSON.parse(localStorage.getItem(key)) || {}; } catch { return {}; }
-  })();
-  const remember = change => {
-    Object.assign(memory, change);
-    try { localStorage.setItem(key, JSON.stringify(memory)); } catch { /* no hay dónde */ }
-  };
-
-  // Ejercicios: una casilla en cada uno y la cuenta en la tarjeta.
-  const exercises = all("article :is(h2, h3)[id^='ejercicio-'], article :is(h1, h2)[id='homework']");
-  const progress = document.querySelector("[data-kv-progress]");
-  const count = () => {
-    if (!progress) return;
-    const done = exercises.filter(heading => (memory.done || []).includes(heading.id)).length;
-    progress.querySelector("output").textContent = done;
-    progress.querySelector("progress").value = done;
-  };
-  for (const heading of progress ? exercises : []) {
-    const box = make("input", {type: "checkbox", checked: (memory.done || []).includes(heading.id)});
-    const title = heading.firstChild.textContent.trim();
-    box.setAttribute("aria-label", `Lo hice: ${title}`);
-    box.addEventListener("change", () => {
-      const others = (memory.done || []).filter(id => id !== heading.id);
-      remember({done: box.checked ? [...others, heading.id] : others});
-      count();
-    });
-    const after = heading.nextElementSibling?.matches(".kv-minutes") ? heading.nextElementSibling : heading;
-    after.after(make("label", {className: "kv-done"}, box, " Lo hice"));
-  }
-  count();
-
-  // Seguir donde se dejó: la última parte que pasó por la pantalla.
-  const parts = all("article h2[id], article h3[id]");
-  const name = heading => heading.firstChild.textContent.trim();
-  if (progress && parts.length) {
-    const last = document.getElementById(memory.last || "");
-    if (last && !location.hash && scrollY < 200) {
-      const link = make("a", {href: "#" + last.id}, "Seguí donde lo dejaste: ", make("strong", {}, name(last)));
-      const close = make("button", {type: "button", textContent: "×"});
-      close.setAttribute("aria-label", "No mostrar");
-      const bar = make("nav", {className: "kv-resume md-typeset"}, link, close);
-      bar.setAttribute("aria-label", "Seguir leyendo");
-      const leave = () => bar.remove();
-      link.addEventListener("click", leave);
-      close.addEventListener("click", leave);
-      addEventListener("scroll", function gone() {
-        if (scrollY > 1500) { leave(); removeEventListener("scroll", gone); }
-      }, {passive: true});
-      document.body.append(bar);
-    }
-    let waiting;
-    addEventListener("scroll", () => {
-      clearTimeout(waiting);
-      waiting = setTimeout(() => {
-        const seen = parts.filter(heading => heading.getBoundingClientRect().top < innerHeight / 2);
-        if (seen.length > 1) remember({last: seen.at(-1).id});
-      }, 400);
-    }, {passive: true});
   }
 
   // Umbral: mover la línea de un dibujo cuenta otra vez, de sus barras, lo que queda a cada lado.

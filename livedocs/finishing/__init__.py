@@ -12,7 +12,8 @@ from livedocs.finishing import completeness, html, policy, search, styles
 from livedocs.staging import Staged
 
 #: Ours, made lighter: from the root of the site.
-ASSETS = ("assets/keras-en-vivo.css", "assets/keras-en-vivo.js")
+STYLES = ("assets/keras-en-vivo.css", "assets/recorrido.css")
+ASSETS = (*STYLES, "assets/keras-en-vivo.js", "assets/progreso.js")
 #: Only servers use them.
 SERVED = ("404.html", "sitemap.xml", "sitemap.xml.gz")
 
@@ -56,6 +57,6 @@ def finish(site: Path, staged: Staged, *, serving: bool = False) -> None:
             styles.lighten_asset(site / name)
     search.finish(site, staged.terms, local=staged.local)
     if not serving:
-        styles.lighten(site, ASSETS[0])
+        styles.lighten(site, STYLES)
     if not serving and (problems := completeness.problems(site, staged.manifest)):
         raise IncompleteSite(problems)

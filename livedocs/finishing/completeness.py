@@ -159,7 +159,7 @@ def _file(url: str) -> str:
 
 
 #: Made one with the theme's, or lighter, under another name.
-_MERGED = re.compile(r"assets/keras-en-vivo\.css$")
+_MERGED = re.compile(r"assets/(?:keras-en-vivo|recorrido)\.css$")
 
 
 def _there(site: Path, uri: str) -> bool:

@@ -9,6 +9,9 @@ import re
 
 _SCRIPT = re.compile(r"<script(?P<attributes>[^>]*)>(?P<code>.*?)</script>", re.S)
 
+#: Data that a page carries is not executed.
+_DATA = re.compile(r"application/(?:ld\+)?json")
+
 
 def closed(page: str, *, local: bool = False) -> str:
     """Let a page use its own site and the inline scripts it has now, nothing else.
@@ -20,7 +23,7 @@ def closed(page: str, *, local: bool = False) -> str:
     own = "'self' file:" if local else "'self'"
     digests = []
     for script in _SCRIPT.finditer(page):
-        if "src=" in script["attributes"] or "application/json" in script["attributes"]:
+        if "src=" in script["attributes"] or _DATA.search(script["attributes"]):
             continue
         digest = base64.b64encode(hashlib.sha256(script["code"].encode()).digest()).decode()
         if digest not in digests:

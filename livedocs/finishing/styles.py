@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import rcssmin
@@ -22,31 +22,32 @@ _WITH_RULES = {"media", "supports"}
 _BARE = {"skip_comments": True, "skip_whitespace": True}
 
 
-def lighten(site: Path, own: str) -> None:
+def lighten(site: Path, own: Sequence[str]) -> None:
     """Make the theme's style sheets and the site's one, the theme's part without what is not used.
 
     A browser asks for several one after the other, and shows nothing until the last comes.
 
     Args:
         site: A built site; its pages and style sheets are rewritten.
-        own: The site's own style sheet, from the site's root.
+        own: The site's own style sheets, in order, from the site's root.
     """
     pages = {path: path.read_text("utf-8") for path in sorted(site.rglob("*.html"))}
     scripts = [path.read_text("utf-8") for path in sorted((site / "assets").rglob("*.js"))]
     names = Names(pages.values(), scripts)
     theme = sorted((site / "assets" / "stylesheets").glob("*.css"))  # main, then palette
     sheets = {path: without_unused_rules(path.read_text("utf-8"), names) for path in theme}
-    ours = (site / own).read_text("utf-8") if (site / own).is_file() else ""
+    mine = [site / name for name in own if (site / name).is_file()]
+    ours = "".join(path.read_text("utf-8") for path in mine)
     sheets = without_unused_variables(sheets, [ours, *scripts])
     if not theme:  # another theme, which keeps its own elsewhere
         return
     first, *others = theme
     first.write_text("".join(sheets.values()) + ours, "utf-8")
-    for path in (*others, site / own):
-        path.unlink(missing_ok=True)
+    for path in (*others, *mine):
+        path.unlink()
     for path in theme:
         path.with_suffix(".css.map").unlink(missing_ok=True)  # of the text it was
-    gone = "|".join(re.escape(path.name) for path in (*others, site / own))
+    gone = "|".join(re.escape(path.name) for path in (*others, *mine))
     link = re.compile(rf'<link rel="stylesheet" href="[^"]*/(?:{gone})">')
     for path, text in pages.items():
         path.write_text(link.sub("", text), "utf-8")

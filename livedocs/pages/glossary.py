@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
+from urllib.parse import quote
 
 import yaml
 
 from livedocs.pages.chapter import Chapter, Prose
 from livedocs.pages.words import plain
 
-#: Where the table goes in the page that asks for it with `glossary: true`.
+#: Where the terms go in the page that asks for it with `glossary: true`.
 PLACEHOLDER = "<!-- glosario -->"
+#: Of the pages that use a term, as many are named.
+SHOWN_USES = 3
 
 _NOT_PROSE = re.compile(
     r"^(?P<fence>[`~]{3,}).*?^(?P=fence)[ \t]*$"  # fenced code
@@ -24,6 +28,23 @@ _NOT_PROSE = re.compile(
     r"|<!--.*?-->",
     re.M | re.S,
 )
+
+
+@dataclass(frozen=True)
+class Use:
+    """A page that uses a term: its title, its path below `docs/` and the section where it first does."""
+
+    title: str
+    page: str
+    anchor: str
+
+
+@dataclass(frozen=True)
+class Listing:
+    """The glossary in Markdown, and the anchors that it gives."""
+
+    text: str
+    anchors: list[str]
 
 
 @dataclass(frozen=True)
@@ -42,13 +63,49 @@ class Glossary:
         """
         return _read(path, path.stat().st_mtime_ns)  # every page asks for it
 
-    def table(self) -> str:
-        """The glossary page's table, in Markdown, sorted by the Spanish term."""
-        rows = [
-            f"| {term['es']} | *{term['en']}*{{ #{anchor(term['es'])} }} | {_sentence(term['what'])} |"
-            for term in sorted(self.terms, key=lambda term: _plain(term["es"]))
-        ]
-        return "\n".join(["| Español | Inglés | Qué es |", "| --- | --- | --- |", *rows])
+    def listing(self, chapters: Iterable[Chapter] = ()) -> Listing:
+        """The glossary page's terms, by letter, each with the pages that use it most.
+
+        Args:
+            chapters: The pages to look for the terms in.
+        """
+        found = self.uses(chapters)
+        letters: dict[str, list[dict]] = {}
+        for term in sorted(self.terms, key=lambda term: plain(term["es"])):
+            letters.setdefault(_letter(term["es"]), []).append(term)
+        jump = " ".join(f"[{letter}](#{_letter_anchor(letter)})" for letter in letters)
+        parts = [f"{jump}\n{{ .kv-letters }}"]
+        for letter, terms in letters.items():
+            parts.append(f"### {letter} {{ #{_letter_anchor(letter)} }}")
+            for term in terms:
+                name = f" · *{term['en']}*" if term["en"] != term["es"] else ""
+                text = f"{term['es']}{name} {{ #{anchor(term['es'])} }}\n:   {_sentence(term['what'])}"
+                if used := found.get(term["es"]):
+                    text += f"\n\n    {_used(term['es'], used)}\n    {{ .kv-uses }}"
+                parts.append(text)
+        anchors = [*map(_letter_anchor, letters), *(anchor(term["es"]) for term in self.terms)]
+        return Listing("\n\n".join(parts), anchors)
+
+    def uses(self, chapters: Iterable[Chapter]) -> dict[str, list[Use]]:
+        """Where the prose of some pages uses each term, by the term; first the pages that use it most."""
+        names: dict[str, list[tuple[tuple[str, ...], str]]] = {}  # by their first word
+        for term in self.terms:
+            forms = {re.sub(r"\s*\(.*\)", "", term["es"]), re.sub(r"^to ", "", term["en"])}
+            for form in {tuple(_stems(form)) for form in (*forms, term.get("tooltip", "")) if form}:
+                names.setdefault(form[0], []).append((form, term["es"]))
+        counts: dict[str, list[tuple[int, Use]]] = {}
+        for chapter in chapters:
+            for term, (times, line) in _counted(chapter, names).items():
+                section = [
+                    h.anchor for h in chapter.headings if h.line <= line and h.level > 1 and h.anchor
+                ]
+                title = chapter.meta.get("title", chapter.name)
+                use = Use(title, chapter.source, section[-1] if section else "")
+                counts.setdefault(term, []).append((times, use))
+        return {
+            term: [use for _, use in sorted(found, key=lambda each: -each[0])]
+            for term, found in counts.items()
+        }
 
     # Prose ----------------------------------------------------------------------------
 
@@ -96,8 +153,50 @@ def _sentence(text: str) -> str:
     return text if text.endswith((".", "?", "!")) else f"{text}."
 
 
-def _plain(text: str) -> str:
-    return text.lower().translate(str.maketrans("áéíóúü", "aeiouu"))
+def _letter(term: str) -> str:
+    first = plain(term)[0].upper()
+    return first if first.isalpha() else "0–9"
+
+
+def _letter_anchor(letter: str) -> str:
+    return f"letra-{letter.lower()}" if letter.isalpha() else "letra-0"
+
+
+def _used(term: str, uses: list[Use]) -> str:
+    links = []
+    for use in uses[:SHOWN_USES]:
+        title = re.sub(r"[][]", r"\\\g<0>", use.title)
+        links.append(f"[{title}]({use.page}{f'#{use.anchor}' if use.anchor else ''})")
+    text = f"Se usa en {', '.join(links)}"
+    if more := len(uses) - len(links):  # what the theme's search does with «q» in an address
+        text += f" y [{more} más](?q={quote(term)})"
+    return f"{text}."
+
+
+def _stems(text: str) -> list[str]:
+    return [_stem(word) for word in re.findall(r"\w+", plain(text))]
+
+
+def _stem(word: str) -> str:
+    """A word without the ending of its plural; not «loss», which would be «los»."""
+    return re.sub(r"(?<=[lnrdj])es$|(?<=[^s])s$", "", word)
+
+
+def _counted(chapter: Chapter, names: dict) -> dict[str, tuple[int, int]]:
+    """For each term in a page's prose: how many times, and the line of the first."""
+    found: dict[str, tuple[int, int]] = {}
+    for part in chapter.parts:
+        if not isinstance(part, Prose):
+            continue
+        text = _NOT_PROSE.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), part.text)
+        for number, line in enumerate(text.split("\n"), part.line):
+            stems = _stems(line)
+            for at, stem in enumerate(stems):
+                for form, term in names.get(stem, ()):
+                    if tuple(stems[at : at + len(form)]) == form:
+                        times, first = found.get(term, (0, number))
+                        found[term] = (times + 1, first)
+    return found
 
 
 @lru_cache(maxsize=4)

@@ -41,6 +41,9 @@ META = {
     "template": (str, "un texto"),
     "glossary": (bool, "«true» o «false»"),
     "downloads": (bool, "«true» o «false»"),
+    "tagline": (str, "un texto"),
+    "progress": (bool, "«true» o «false»"),
+    "courses": (list, "una lista de «page» y «what»"),
     "pieces": (dict, "una lista de «clave: valor»"),
 }
 

@@ -160,12 +160,13 @@ def of_the_course(chapters: list[Chapter], nav: list[str]) -> list[str]:
 
 
 def unlisted(indexes: list[Chapter], home: Chapter) -> list[str]:
-    """The classes and guides that the home page does not lead to, each with what to do."""
-    text = "\n".join(part.text for part in home.parts if isinstance(part, Prose))
+    """The classes and guides that the home page has no card of, each with what to do."""
+    listed = {entry.get("page") for entry in home.meta.get("courses", ()) if isinstance(entry, dict)}
     return [
-        f"{chapter.path}:1: no se llega desde el inicio; agregá su enlace en {home.path}."
+        f"{chapter.path}:1: no está entre las clases del inicio; agregala en «courses», en la cabecera "
+        f"de {home.path}: «page: {chapter.name}» y «what», qué vas a poder hacer."
         for chapter in indexes
-        if f"({chapter.source}" not in text
+        if chapter.name not in listed
     ]
 
 

@@ -50,7 +50,7 @@ def test_one_sheet_without_the_variables_and_icons_that_nobody_reads(tmp_path):
     (sheets / "main.1.css").write_text(css, "utf-8")
     (sheets / "main.1.css.map").write_text("{}", "utf-8")
     (sheets / "palette.2.css").write_text(".shown{b:c}.gone{b:c}", "utf-8")
-    lighten(tmp_path, "assets/own.css")
+    lighten(tmp_path, ["assets/own.css"])
     assert [p.name for p in (tmp_path / "assets").rglob("*.*")] == ["main.1.css"]
     assert (sheets / "main.1.css").read_text() == (
         ":root{--read-by-own:1;--read:2}.shown{a:var(--read)}.shown{b:c}p{color:var(--read-by-own)}"

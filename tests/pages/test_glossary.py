@@ -1,5 +1,7 @@
 """One word per concept: the prose of the site keeps to its glossary and to its voice."""
 
+import re
+
 import pytest
 
 from livedocs.pages.chapter import Chapter
@@ -68,10 +70,52 @@ def test_code_quotes_and_addresses_are_not_prose(glossary, prose):
     assert problems(glossary, f"# T\n\n{prose}\n") == []
 
 
-def test_the_table_has_every_term_once(glossary):
-    table = glossary.table()
+def test_the_listing_has_every_term_once_with_its_anchor_and_its_letter(glossary):
+    listing = glossary.listing()
     for term in glossary.terms:
-        assert table.count(f"| {term['es']} | *{term['en']}*{{ #{anchor(term['es'])} }} |") == 1
+        name = f" · *{term['en']}*" if term["en"] != term["es"] else ""
+        entry = f"\n{term['es']}{name} {{ #{anchor(term['es'])} }}\n:   "
+        assert listing.text.count(entry) == 1, term
+    assert len(listing.anchors) == len(set(listing.anchors)) > len(glossary.terms)
+    for letter in re.findall(r"^### (.) ", listing.text, re.M):
+        assert f"[{letter}](#letra-{letter.lower()})" in listing.text
+
+
+def _page(prose, name="clases/uno", title="Uno"):
+    return Chapter.parse(
+        f"---\ntitle: {title}\n---\n\n# T {{ #t }}\n\n{prose}\n", f"docs/{name}.md", ROOT
+    )
+
+
+@pytest.mark.parametrize(
+    ("prose", "term", "used"),
+    [
+        ("Dos capas densas.", "capa densa", True),
+        ("El *batch* va.", "lote", True),
+        ("Cada ÉPOCA cuenta.", "época", True),
+        ("Las dos pérdidas.", "pérdida", True),
+        ("Los datos de siempre.", "pérdida", False),  # «los» is not «loss»
+        ("El `batch` de código.", "lote", False),
+        ("```text\nlote\n```", "lote", False),
+        ("Lotería.", "lote", False),
+    ],
+)
+def test_where_a_term_is_used(glossary, prose, term, used):
+    assert (term in glossary.uses([_page(prose)])) is used
+
+
+def test_a_use_leads_to_the_section_and_the_page_that_says_it_most_comes_first(glossary):
+    once = _page("Nada.\n\n## Otra { #otra }\n\nUn lote.", "guias/una", "Con [corchetes]")
+    often = _page("Un lote.\n\nOtro lote.", "clases/dos", "Dos")
+    uses = glossary.uses([once, often])["lote"]
+    assert [(use.page, use.anchor) for use in uses] == [("clases/dos.md", ""), ("guias/una.md", "otra")]
+    text = glossary.listing([once, often]).text
+    assert "Se usa en [Dos](clases/dos.md), [Con \\[corchetes\\]](guias/una.md#otra)." in text
+
+
+def test_many_uses_lead_to_the_search(glossary):
+    text = glossary.listing([_page("Una época.", f"clases/{n}", f"P{n}") for n in range(5)]).text
+    assert "[P2](clases/2.md) y [2 más](?q=%C3%A9poca)." in text
 
 
 def test_each_term_has_an_anchor_of_its_own(glossary):

@@ -43,6 +43,11 @@ def a_lesson(body: str, anchor: str = "t") -> str:
     return f"---\ntitle: L\ndescription: D\nlesson: true\n---\n\n# L {{ #{anchor} }}\n\n{PREPARE}{body}"
 
 
+def _home() -> Chapter:
+    head = "---\ncourses:\n  - page: clases/101-uno\n    what: Armás uno.\n---\n"
+    return Chapter.parse(f"{head}# Inicio {{ #inicio }}\n", "docs/index.md", ROOT)
+
+
 def a_class(**changes: str) -> list[Chapter]:
     """The pages of a class and the home page; `changes` replaces the text of some, by name."""
     texts = {
@@ -57,10 +62,7 @@ def a_class(**changes: str) -> list[Chapter]:
         for name, text in texts.items()
         if text
     ]
-    home = Chapter.parse(
-        "# Inicio { #inicio }\n\n[Uno](clases/101-uno/index.md)\n", "docs/index.md", ROOT
-    )
-    return [*pages, home]
+    return [*pages, _home()]
 
 
 def told_of_the_course(chapters: list[Chapter], nav: list[str] | None = None) -> list[str]:
@@ -185,11 +187,9 @@ def test_a_class_that_nobody_leads_to():
         Chapter.parse(an_index(), f"docs/clases/{name}/index.md", ROOT)
         for name in ("101-uno", "102-dos")
     )
-    home = Chapter.parse(
-        "# Inicio { #inicio }\n\n[Uno](clases/101-uno/index.md)\n", "docs/index.md", ROOT
-    )
-    (missing,) = writing.unlisted([one, two], home)
-    assert missing.startswith("docs/clases/102-dos/index.md:1: no se llega desde el inicio")
+    (missing,) = writing.unlisted([one, two], _home())
+    assert missing.startswith("docs/clases/102-dos/index.md:1: no está entre las clases del inicio")
+    assert "page: clases/102-dos" in missing
     (way,) = writing.without_a_way_in([one, two])
     assert way.startswith("docs/clases/101-uno/index.md:") and "102-dos" in way
 

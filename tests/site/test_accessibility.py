@@ -64,6 +64,31 @@ def test_axe_finds_nothing(browser, address, url):
     assert found == [], "\n".join(found[:20])
 
 
+#: What only who has begun sees: bars, «Seguí donde dejaste», a question before clearing.
+BEGUN = """localStorage.setItem("keras-en-vivo:progreso", JSON.stringify({app: "keras-en-vivo", version: 1,
+  at: "clases/102-sequential", pages: {"clases/102-sequential": {done: ["ejercicio-1"], last: "fit"}}}))"""
+
+
+@pytest.mark.parametrize(
+    ("url", "opens"),
+    [("/", "[data-kv-continue]"), ("/progreso/", "dialog"), ("/404.html", ".kv-find")],
+)
+def test_axe_finds_nothing_in_what_not_everybody_sees(browser, address, url, opens):
+    found = []
+    for scheme in ("light", "dark"):
+        context = browser.new_context(
+            color_scheme=scheme, reduced_motion="reduce", viewport={"width": 360, "height": 780}
+        )
+        context.add_init_script(BEGUN)
+        page = _open(context, address, url)
+        if opens == "dialog":
+            page.locator("[data-kv-do=clear]").click()
+        assert page.locator(opens).is_visible()
+        found += _violations(page, f"{url} ({scheme})")
+        context.close()
+    assert found == [], "\n".join(found[:20])
+
+
 def test_every_page_is_looked_at(site):
     assert urls(site) == expected_urls()
 

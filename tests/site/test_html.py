@@ -108,7 +108,7 @@ def test_the_theme_speaks_as_the_site_does(site):
         assert [word for word in foreign if word in text] == [], path
         assert "Escrib\\u00ed para buscar" in text or "Escribí para buscar" in text, path
     lost = (site / "404.html").read_text("utf-8")
-    assert "<h1>Esta página no está</h1>" in lost and "volvé al inicio" in lost
+    assert "<h1>Esta página no está</h1>" in lost and ">Buscar</button>" in lost
 
 
 def test_what_the_templates_say_uses_the_words_of_the_site():

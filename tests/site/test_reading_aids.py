@@ -1,4 +1,4 @@
-"""What helps to follow a class: progress, minutes, quizzes, paper. All of it optional."""
+"""What helps to follow a class: minutes, quizzes, paper. All of it optional."""
 
 from __future__ import annotations
 
@@ -21,54 +21,6 @@ def page(browser):
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     yield context.new_page()
     context.close()
-
-
-def test_done_exercises_are_remembered_and_counted(page, address):
-    page.goto(address + CLASS)
-    boxes = page.locator(".kv-done input")
-    total = boxes.count()
-    assert total >= 5
-    boxes.nth(0).check()
-    boxes.nth(2).check()
-    page.reload()
-    assert page.locator(".kv-progress output").inner_text() == "2"
-    assert page.locator(".kv-progress progress").evaluate("p => [p.value, p.max]") == [2, total]
-    assert [boxes.nth(n).is_checked() for n in range(3)] == [True, False, True]
-    boxes.nth(0).uncheck()
-    assert page.locator(".kv-progress output").inner_text() == "1"
-
-
-def test_reading_resumes_where_it_was_left(page, address):
-    page.goto(address + CLASS)
-    assert page.locator(".kv-resume").count() == 0
-    page.locator("#fit").scroll_into_view_if_needed()
-    page.evaluate("document.getElementById('fit').scrollIntoView()")
-    page.wait_for_timeout(700)
-    page.goto(address + "/")
-    page.goto(address + CLASS)
-    link = page.locator(".kv-resume a")
-    assert "Entrenar con fit" in link.inner_text()
-    link.click()
-    assert page.url.endswith("#fit")
-    assert page.locator(".kv-resume").count() == 0
-
-
-def test_without_storage_nothing_breaks(page, address):
-    problems = []
-    page.on("pageerror", lambda error: problems.append(str(error)))
-    page.add_init_script(
-        "Object.defineProperty(Storage.prototype, 'setItem', {value() { throw new Error('llena'); }})"
-    )
-    page.goto(address + CLASS)
-    page.locator(".kv-done input").first.check()
-    assert page.locator(".kv-progress output").inner_text() == "1"
-    assert problems == []
-
-
-def test_aids_work_from_a_file(page, site):
-    page.goto((site / "clases/102-sequential/index.html").as_uri())
-    page.locator(".kv-done input").first.check()
-    assert page.locator(".kv-progress output").inner_text() == "1"
 
 
 @pytest.mark.parametrize("size", SIZES)
