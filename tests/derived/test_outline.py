@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 from livedocs.derived import cards, outline, sharing
+from livedocs.pages import course
 from livedocs.pages.chapter import Chapter
 from tests.conftest import ROOT
 
@@ -19,7 +20,7 @@ def chapters(**pages):
     found = {}
     for name, (title, body) in pages.items():
         uri = name.replace("__", "/") + ".md"
-        text = f"---\ntitle: {title}\nminutes: 5\n---\n\n# T {{ #t }}\n\n{body}\n"
+        text = f"---\ntitle: {title}\nlesson: true\n---\n\n# T {{ #t }}\n\n{body}\n"
         found[uri] = Chapter.parse(text, f"docs/{uri}", ROOT)
     return found
 
@@ -35,7 +36,12 @@ FOLDER = {
 
 def the_courses(*names):
     entries = [{"page": name, "what": "Armás algo."} for name in names]
-    return outline.courses(entries, chapters(**FOLDER), at, lambda page: page.meta["minutes"])
+    return outlined(entries)
+
+
+def outlined(entries):
+    pages = chapters(**FOLDER)
+    return outline.courses(entries, pages, course.units([], list(pages)), at)
 
 
 def test_a_class_has_the_lessons_of_its_folder_or_is_one():
@@ -44,7 +50,7 @@ def test_a_class_has_the_lessons_of_its_folder_or_is_one():
         ("clases/uno/fit", ["ejercicio-3"]),
         ("clases/uno/homework", ["homework"]),
     ]
-    assert (one["kind"], one["title"], one["minutes"]) == ("Clase 1", "Uno", 5)
+    assert (one["kind"], one["title"], one["minutes"]) == ("Clase 1", "Uno", 2)
     assert [(each["page"], each["exercises"]) for each in two["lessons"]] == [
         ("clases/dos", ["ejercicio-1"])
     ]
@@ -60,7 +66,7 @@ def test_a_class_has_the_lessons_of_its_folder_or_is_one():
 )
 def test_an_entry_that_leads_nowhere_says_what_to_do(entries, words):
     with pytest.raises(ValueError, match=words) as told:
-        outline.courses(entries, chapters(**FOLDER), at, lambda page: 0)
+        outlined(entries)
     assert str(told.value).startswith("docs/index.md:1: ")
 
 
@@ -79,7 +85,7 @@ def test_what_machines_are_told_names_an_address_only_if_it_is_known():
     assert told["isPartOf"]["@type"] == "Course" and told["isPartOf"]["name"] == "Clase 1: Uno"
     assert "url" not in str(sharing.structured(*lesson, ""))
     whole = sharing.structured({"title": "Clase 1 — Uno"}, "clases/uno", "clases/uno/", found[0], [], "")
-    assert (whole["@type"], whole["timeRequired"]) == ("Course", "PT5M")
+    assert (whole["@type"], whole["timeRequired"]) == ("Course", "PT2M")
     home = sharing.structured({"description": "D"}, "index", "", None, found, "https://x.org/")
     assert [part["url"] for part in home["hasPart"]] == ["https://x.org/clases/uno/index/"]
     assert sharing.structured({"title": "Glosario"}, "glosario", "glosario/", None, [], "") is None

@@ -329,7 +329,7 @@ def test_a_class_is_a_folder_of_lessons(project):
     assert done.returncode == 0, done.stderr
     index = project.html(folder)
     assert index.index(">Alfa</a>") < index.index(">Beta</a>"), "sin menú, por nombre"
-    assert "De Beta." in index and "1 min de lectura y 1 de práctica." in index
+    assert "De Beta." in index and "1 min de lectura, 1 de práctica" in index
     moved = json.loads(html.unescape(re.search(r"data-kv-moved='([^']+)'", index)[1]))
     assert moved == {"a": "a/", "b": "b/", "parte": "a/", "ejercicio-1": "b/"}
     page = project.html(f"{folder}/b")

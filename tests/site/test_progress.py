@@ -275,7 +275,7 @@ def folder(request, tmp_path_factory):
     project.page(
         "progreso", "---\ntitle: P\nprogress: true\n---\n\n# P { #p }\n\n<!-- livedocs: progress -->\n"
     )
-    head = "---\ntitle: {}\nminutes: 5\n---\n\n# {} {{ #t }}\n\n"
+    head = "---\ntitle: {}\nlesson: true\n---\n\n# {} {{ #t }}\n\n"
     project.page(
         "clases/uno/index", head.format("Clase 1 — Uno", "Uno") + "<!-- livedocs: lessons -->\n"
     )

@@ -85,7 +85,7 @@ def test_a_use_of_a_term_leads_to_a_page_that_says_it(phone, address):
 
 # Shared ------------------------------------------------------------------------------------
 
-HEAD = "---\ntitle: {}\ndescription: Qué tiene.\nminutes: 5\n---\n\n# {} {{ #t }}\n\n" + fence("x = 1")
+HEAD = "---\ntitle: {}\ndescription: Qué tiene.\nlesson: true\n---\n\n# {} {{ #t }}\n\n" + fence("x = 1")
 
 
 def tags(html: str) -> dict[str, str]:
