@@ -27,3 +27,16 @@ def cannot_write(folder: Path) -> str:
             return ""
     except OSError as error:
         return f"no se puede escribir en «{place}» ({error.strerror or error})."
+
+
+def mirror(folder: Path, tree: dict[str, bytes]) -> None:
+    """Make a folder hold these files and no others; those that are already so are not touched."""
+    for uri, data in tree.items():
+        write_if_changed(folder / uri, data)
+    if folder.is_dir():
+        for path in sorted(folder.rglob("*"), reverse=True):
+            if path.is_dir():
+                if not any(path.iterdir()):
+                    path.rmdir()
+            elif path.relative_to(folder).as_posix() not in tree:
+                path.unlink()

@@ -27,15 +27,15 @@ from livedocs.derived import (
     outline,
     promises,
     review,
-    sharing,
     standalone,
 )
 from livedocs.derived.downloads import Download, Downloads, Group, Lesson
 from livedocs.derived.notebook_page import render
-from livedocs.derived.promises import address, links_of
+from livedocs.derived.promises import address
+from livedocs.derived.surroundings import Surroundings
 from livedocs.execution.executor import Executor
 from livedocs.execution.results import Execution, failure
-from livedocs.files import cannot_write, write_if_changed
+from livedocs.files import cannot_write, mirror, write_if_changed
 from livedocs.pages import course, reading, writing
 from livedocs.pages.chapter import DOCS_FOLDER, SNIPPETS_FOLDER, Chapter, ChapterError
 from livedocs.pages.course import Unit
@@ -147,9 +147,7 @@ class _Stage:
         self.pages: dict[str, dict] = {}  # the manifest's
         self.offered = Downloads(local=edition.local)
         self.units: dict[str, Unit] = {}  # by folder, in the order of the course
-        self.titles: dict[str, str] = {}
-        self.courses: list[dict] = []  # what the home page has cards of
-        self.progress = ""  # where a reader sees what the browser remembers; "" if nowhere
+        self.around: Surroundings  # what pages are told of each other
 
     def run(self, tolerant: bool) -> Staged:
         if trouble := cannot_write(self.folder):  # known before the wait
@@ -172,25 +170,21 @@ class _Stage:
                 problems += quiz.problems(chapter, execution) + folds.problems(chapter, execution)
         nav = course.listed(self.settings.root / "mkdocs.yml")
         self.units = {unit.folder: unit for unit in course.units(nav, list(sources))}
-        self.progress = next((self.at(u) for u, c in chapters.items() if c.meta.get("progress")), "")
-        try:
-            self.courses = self.outlined(chapters)
-        except ValueError as error:
-            problems.append(str(error))
+        self.around = Surroundings(chapters, self.units, self.at)
+        problems += self.around.problems
         if problems and not tolerant:
             raise StagingError(problems)
         self.files()
-        self.titles = {uri: chapter.meta.get("title", "") for uri, chapter in chapters.items()}
         for uri, chapter in self.in_order(chapters):
             if chapter.cells:
                 self.derive(uri, chapter, executions[chapter.path])
         for uri, path in sources.items():
             self.page(uri, path, chapters, executions)
-        for made in review.reviews(chapters.values(), executions):
+        for made in review.reviews([c for _, c in self.in_order(chapters)], executions):
             self.review(made)
         manifest = {"pages": self.pages, "files": sorted(set(self.tree) - set(self.pages))}
-        _write(self.folder / "fragments", self.fragments)
-        _write(self.folder / "docs", self.tree)
+        mirror(self.folder / "fragments", self.fragments)
+        mirror(self.folder / "docs", self.tree)
         text = json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
         write_if_changed(self.folder / "manifest.json", text.encode())
         terms = self.settings.docs / "glosario.yml"
@@ -308,9 +302,9 @@ class _Stage:
 
     def group(self, uri: str, chapter: Chapter) -> Group:
         """Where the downloads of a lesson go: with its class or guide, or by themselves."""
-        unit = self.units.get(course.unit_of(uri))
+        unit = self.around.unit(uri)
         name, page = (unit.folder, unit.index) if unit else (chapter.name, uri)
-        title = self.titles.get(page) or chapter.meta["title"]
+        title = self.around.title(page) or chapter.meta["title"]
         pdf = self.offered.pdfs.get(name)
         return self.offered.groups.setdefault(name, Group(title, page, pdf=pdf))
 
@@ -324,7 +318,7 @@ class _Stage:
             "search": {"exclude": True},
             "chapter_url": address(lesson, self.edition.local),
             "provenance": execution.provenance,
-            "progress_url": self.progress,
+            "progress_url": self.around.progress,
         }
         self.put(page, _with_head(head, self.held(name) + "\n").encode())
         self.pages[page] = {"url": address(page, self.edition.local), "anchors": [], "outputs": {},
@@ -338,14 +332,7 @@ class _Stage:
         self.fragments |= {name: text.encode() for name, text in zip(names, painted, strict=True)}
         body = made.body(lambda number: self.held(names[number - 1]))
         self.put(made.page, _with_head(made.head | {"path": made.page}, body).encode())
-        self.pages[made.page] = {
-            "url": address(made.page, self.edition.local),
-            "anchors": ["repaso", *(f"pregunta-{n}" for n in range(1, len(painted) + 1))],
-            "outputs": {}, "blocks": 0, "minutes": {},
-            "links": sorted(links_of(body, made.page)),
-            "painted": sum(text.count('class="kv-output') for text in painted),
-            "quizzes": len(painted),
-        }  # fmt: skip
+        self.pages[made.page] = made.promise(address(made.page, self.edition.local), painted, body)
 
     def held(self, name: str) -> str:
         """The line of Markdown that stands for a fragment."""
@@ -366,42 +353,26 @@ class _Stage:
             meta["exercises"] = len(exercises)
         if meta.pop("lesson", False):
             meta["minutes"] = asdict(reading.time(chapter))
-        if unit := self.units.get(course.unit_of(uri)):
-            body = self.place(uri, unit, meta, body, chapters)
+        meta |= self.around.of(uri, self.offered)
+        body = body.replace(writing.LESSONS, FRAGMENT.replace("fragment {}", "lessons"))
         anchors = []
         if meta.pop("glossary", False):
             listing = self.glossary(chapters)
             body = body.replace(PLACEHOLDER, listing.text)
             anchors += listing.anchors
-        self.shell(uri, chapter, meta)
+        if told := self.around.structured(uri, self.edition.site_url):
+            meta["structured"] = told
+        if self.edition.site_url and not self.edition.local and "title" in meta:
+            meta["card"] = f"{cards.FOLDER}/{chapter.name}.png"
+            self.put(meta["card"], cards.card(*self.around.card(uri), self.settings.build / "cards"))
         if meta.pop("downloads", False):
             body = self.offered.fill(body)
         self.tree[uri] = _with_head(meta, body).encode()
         self.pages[uri] = promises.of(chapter, executions[chapter.path], self.edition.local)
         self.pages[uri]["anchors"] += anchors
 
-    def place(self, uri: str, unit: Unit, meta: dict, body: str, chapters) -> str:
-        """What a page is told of its class or guide; on its index, all the lessons."""
-        meta["unit"] = {"title": self.titles.get(unit.index, ""), "url": self.at(unit.index)}
-        if uri != unit.index:
-            return body
-        meta["lessons"] = outline.lessons(unit.pages, chapters, self.at)
-        meta["total"] = outline.total(meta["lessons"])
-        meta["moved"] = outline.moved(unit, chapters, self.at)
-        if pdf := self.offered.pdfs.get(unit.folder):
-            meta["pdf"] = {"uri": pdf.uri, "size": pdf.size}
-        return body.replace(writing.LESSONS, FRAGMENT.replace("fragment {}", "lessons"))
-
-    # What surrounds the lessons --------------------------------------------------------------
-
     def at(self, uri: str) -> str:
         return address(uri, self.edition.local)
-
-    def outlined(self, chapters: dict[str, Chapter]) -> list[dict]:
-        """The classes and guides that the home page leads to, with their lessons."""
-        home = chapters.get("index.md")
-        entries = home.meta.get(outline.KEY, ()) if home else ()
-        return outline.courses(entries, chapters, self.units.values(), self.at)
 
     def glossary(self, chapters: dict[str, Chapter]) -> Listing:
         """The glossary's terms, with the pages of the course that use each."""
@@ -412,25 +383,6 @@ class _Stage:
             if chapter.executed_cells and outline.KEY not in chapter.meta and uri != gallery.PAGE
         ]
         return glossary.listing(taught)
-
-    def shell(self, uri: str, chapter: Chapter, meta: dict) -> None:
-        """What a page's front matter says for its way through the course, and to who shares it."""
-        found_in = outline.course_of(chapter, self.courses)
-        home = outline.KEY in meta
-        if home or "progress" in meta:
-            meta[outline.KEY] = self.courses
-        if self.progress:
-            meta["progress_url"] = self.progress
-        site_url = self.edition.site_url
-        found = self.courses if home else []
-        if told := sharing.structured(meta, chapter.name, self.at(uri), found_in, found, site_url):
-            meta["structured"] = told
-        if site_url and not self.edition.local and "title" in meta:
-            kind, dash, title = meta["title"].partition(outline.DASH)
-            if not dash:
-                kind, title = found_in["kind"] if found_in else "", meta["title"]
-            meta["card"] = f"{cards.FOLDER}/{chapter.name}.png"
-            self.put(meta["card"], cards.card(title, kind, self.settings.build / "cards"))
 
 
 def _body(path: Path, chapter: Chapter) -> str:
@@ -445,19 +397,3 @@ def _with_head(meta: dict, body: str) -> str:
     if not meta:
         return body
     return f"---\n{yaml.safe_dump(meta, allow_unicode=True, sort_keys=False, width=1000)}---\n{body}"
-
-
-# Writing ------------------------------------------------------------------------------------
-
-
-def _write(folder: Path, tree: dict[str, bytes]) -> None:
-    """Make a folder hold these files and no others; those that are already so are not touched."""
-    for uri, data in tree.items():
-        write_if_changed(folder / uri, data)
-    if folder.is_dir():
-        for path in sorted(folder.rglob("*"), reverse=True):
-            if path.is_dir():
-                if not any(path.iterdir()):
-                    path.rmdir()
-            elif path.relative_to(folder).as_posix() not in tree:
-                path.unlink()

@@ -16,6 +16,7 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
+from livedocs.derived.promises import links_of
 from livedocs.execution.results import OK, Execution
 from livedocs.pages import writing
 from livedocs.pages.chapter import Cell, Chapter
@@ -101,6 +102,23 @@ class Review:
             _paint(question, f"r{number}", self._links(question, address))
             for number, question in enumerate(self.questions, 1)
         ]
+
+    def promise(self, url: str, painted: list[str], body: str) -> dict:
+        """The manifest's entry: what the site must hold of the page.
+
+        Args:
+            url: Its address.
+            painted: What `painted` gave.
+            body: What `body` gave.
+        """
+        return {
+            "url": url,
+            "anchors": ["repaso", *(f"pregunta-{n}" for n in range(1, len(painted) + 1))],
+            "outputs": {}, "blocks": 0,
+            "links": sorted(links_of(body, self.page)),
+            "painted": sum(text.count('class="kv-output') for text in painted),
+            "quizzes": len(painted),
+        }  # fmt: skip
 
     def _links(self, question: Question, address: Callable[[str], str]) -> Callable[[re.Match], str]:
         """Turns the links of a page's Markdown into those that lead there from the review."""
