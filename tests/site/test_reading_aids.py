@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
 
 from livedocs.pages import reading
-from livedocs.pages.chapter import Chapter, ChapterError
-from livedocs.rendering import quiz
+from livedocs.pages.chapter import Chapter
 from tests.browser import SIZES
 
 CLASS = "/clases/102-sequential/"
@@ -82,21 +79,54 @@ def test_without_javascript_everything_can_be_read(browser, address, size):
     assert page.locator(".kv-quiz details summary").first.is_visible()
     page.locator(".kv-quiz summary").first.click()
     assert page.locator(".kv-quiz .kv-output").first.is_visible()
+    assert page.locator(".kv-quiz__why li").first.is_visible()
+    assert page.locator(".kv-quiz button").count() == 0, "it would do nothing"
     context.close()
 
 
-def test_a_quiz_says_whether_it_is_right(page, address):
+def test_a_quiz_is_judged_when_asked_and_not_before(page, address):
+    """By mouse: a wrong choice looks wrong and is explained; then another may be tried."""
     page.goto(address + CLASS)
     question = page.locator(".kv-quiz").first
-    assert not question.locator(".kv-output").is_visible()
+    check, verdict = question.get_by_role("button", name="Comprobar"), question.locator("[role=status]")
+    assert check.is_disabled() and not question.locator(".kv-output").is_visible()
     wrong = question.locator("input:not([data-right])").first
     wrong.check()
-    assert question.locator("[role=status]").inner_text().startswith("No.")
-    question.locator("input[data-right]").check()
-    assert question.locator("[role=status]").inner_text().startswith("Sí")
-    assert question.locator(".kv-output").is_visible()
-    right = question.locator("label:has([data-right]) code").inner_text()
-    assert right == question.locator(".kv-output pre").inner_text().strip()
+    assert verdict.inner_text() == "" and question.locator(".kv-yes, .kv-no").count() == 0
+    check.click()
+    chosen = question.locator("label:has(:checked)")
+    assert verdict.inner_text().startswith(f"No es esa. {chosen.locator('code').inner_text()}: ")
+    assert "kv-no" in chosen.get_attribute("class") and "kv-no" in verdict.get_attribute("class")
+    why = question.locator(".kv-quiz__why > li").first.text_content()
+    assert verdict.text_content() == f"No es esa. {why}"
+    assert not question.locator(".kv-output").is_visible(), "the answer is not given away"
+    right = question.locator("input[data-right]")
+    right.check()
+    assert verdict.inner_text() == "" and question.locator(".kv-no").count() == 0
+    check.click()
+    assert verdict.inner_text().startswith("Sí. ") and "kv-yes" in verdict.get_attribute("class")
+    question.locator("summary").click()
+    printed = question.locator(".kv-output pre").inner_text().strip()
+    assert question.locator("label.kv-yes code").inner_text() == printed
+
+
+def test_the_arrows_of_the_keyboard_do_not_give_the_answer(page, address):
+    page.goto(address + CLASS)
+    question = page.locator(".kv-quiz").first
+    verdict, options = question.locator("[role=status]"), question.locator("input")
+    options.first.focus()
+    for _ in range(options.count()):
+        page.keyboard.press("ArrowDown")
+        assert question.locator("input:checked").count() == 1
+        assert verdict.inner_text() == "" and question.locator(".kv-yes, .kv-no").count() == 0
+    while question.locator("input[data-right]:checked").count() == 0:
+        page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    assert verdict.inner_text().startswith("Sí. ")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")  # the button
+    assert verdict.inner_text().startswith("No es esa. ")
 
 
 def test_sections_say_their_minutes_and_classes_lead_on(page, address):
@@ -186,43 +216,6 @@ def test_focus_is_visible_wherever_the_keyboard_goes(page, address):
 
 
 # Made at build time ---------------------------------------------------------------------
-
-QUIZ = '```{{.python quiz data-options="{}"}}\nprint(2 + 2)\n```\n'
-PRINTED = [{"output_type": "stream", "name": "stdout", "text": "4\n"}]
-
-
-def _cell(options, tmp_path):
-    return Chapter.parse(QUIZ.format(options), "p.md", tmp_path).cells[0]
-
-
-def test_the_right_option_is_what_was_printed(tmp_path):
-    cell = _cell("22 | 4 | 5", tmp_path)
-    assert quiz.answer(cell, PRINTED) == 1
-    html = quiz.render(cell, PRINTED, "<pre>4</pre>", "s0")
-    assert re.findall(r"<input[^>]*data-right[^>]*> <code>(.*?)</code>", html) == ["4"]
-
-
-def test_a_quiz_without_its_answer_is_refused(tmp_path):
-    with pytest.raises(ValueError, match="ninguna opción"):
-        quiz.answer(_cell("3 | 5", tmp_path), PRINTED)
-
-
-@pytest.mark.parametrize("options", ["4", "4 | 4", "4 | "])
-def test_a_quiz_needs_options(tmp_path, options):
-    with pytest.raises(ChapterError, match=r"p.md:1: .*dos o más opciones"):
-        _cell(options, tmp_path)
-
-
-def test_quiz_and_options_go_together(tmp_path):
-    with pytest.raises(ChapterError, match="van juntos"):
-        Chapter.parse("```{.python quiz}\nprint(1)\n```\n", "p.md", tmp_path)
-
-
-def test_a_wrong_quiz_stops_the_build_with_its_line(project):
-    project.page("p", "# P\n\n" + QUIZ.format("3 | 5"))
-    done = project.build()
-    assert done.returncode != 0
-    assert "docs/p.md:3: ninguna opción" in done.stderr + done.stdout
 
 
 def test_minutes_come_from_words_and_code(tmp_path):
