@@ -112,7 +112,10 @@ def test_nothing_ran_for_it(built):
         not list(site.rglob("*repaso*.ipynb"))
         and not (site / "assets/bloques/clases/uno/repaso.js").exists()
     )
-    assert "data-kv-scripts" not in built.html("clases/uno/repaso")
+    page = built.html("clases/uno/repaso")
+    assert "data-kv-scripts" not in page
+    assert "4 bloques ejecutados" in page, "those of the two pages that ask"
+    assert "kv-page-links" not in page, "there is no file to edit"
 
 
 def test_the_gate_counts_its_questions(built):
