@@ -331,7 +331,7 @@ class _Stage:
         names = [f"{made.page.removesuffix('.md')}-{n}.html" for n in range(1, len(painted) + 1)]
         self.fragments |= {name: text.encode() for name, text in zip(names, painted, strict=True)}
         body = made.body(lambda number: self.held(names[number - 1]))
-        self.put(made.page, _with_head(made.head | {"path": made.page}, body).encode())
+        self.put(made.page, _with_head(made.head, body).encode())
         self.pages[made.page] = made.promise(address(made.page, self.edition.local), painted, body)
 
     def held(self, name: str) -> str:

@@ -88,7 +88,16 @@ def expected_urls() -> list[str]:
         f"/notebooks/{path.relative_to(settings.docs).with_suffix('').as_posix()}/"
         for path in with_notebooks()
     }
-    found.add("/snippets/")  # nobody writes it
+    found.add("/snippets/")  # nobody writes it, nor the reviews of folders of lessons
+    found |= {
+        f"/{folder}/repaso/"
+        for folder in {
+            path.parent.relative_to(settings.docs).as_posix()
+            for kind in ("clases", "guias")
+            for path in (settings.docs / kind).glob("*/*.md")
+            if "{.python quiz" in path.read_text("utf-8")
+        }
+    }
     for path in settings.pages():
         found.add("/" + address(path.relative_to(settings.docs).as_posix()))
     return sorted(found)

@@ -229,15 +229,15 @@
     const forget = () => {
       check.disabled = !options.some(option => option.checked);
       verdict.replaceChildren();
-      for (const element of [verdict, ...all("label", quiz)]) element.classList.remove("kv-right", "kv-wrong");
+      for (const element of [verdict, ...all("label", quiz)]) element.classList.remove("kv-yes", "kv-no");
     };
     const judge = () => {
       const number = options.findIndex(option => option.checked);
       if (number < 0) return;
       const right = options[number].hasAttribute("data-right");
       for (const element of [verdict, options[number].parentElement]) {
-        element.classList.toggle("kv-right", right);
-        element.classList.toggle("kv-wrong", !right);
+        element.classList.toggle("kv-yes", right);
+        element.classList.toggle("kv-no", !right);
       }
       const why = reasons[number].cloneNode(true);
       verdict.replaceChildren(make("strong", {}, right ? "Sí." : "No es esa."), " ", ...why.childNodes);

@@ -56,7 +56,7 @@ class Review:
         page: Where the review goes, as an address from `docs/`: "clases/102-sequential/repaso.md".
         of: The title of the class or guide.
         questions: Its quizzes, page by page.
-        provenance: That of the first page that has one.
+        provenance: That of the pages that have one, their blocks and seconds together.
     """
 
     page: str
@@ -158,9 +158,11 @@ def reviews(chapters: Iterable[Chapter], executions: dict[str, Execution]) -> li
         if questions:
             index = next((page for page in pages if page.source == f"{folder}/index.md"), None)
             of = _title(index) if index else posixpath.basename(folder)
-            provenance = executions[
-                next(page.path for page in pages if page.source == questions[0].page)
-            ].provenance
+            asking = {question.page for question in questions}
+            origins = [executions[page.path].provenance for page in pages if page.source in asking]
+            provenance = origins[0] | {
+                key: sum(origin[key] for origin in origins) for key in ("blocks", "seconds")
+            }
             found.append(Review(f"{folder}/{NAME}", of, tuple(questions), provenance))
     return found
 

@@ -140,6 +140,64 @@ def test_notebooks_are_the_same_from_build_to_build(tmp_path):
     assert make(notebook.executed, tmp_path) == make(notebook.executed, tmp_path)
 
 
+ASKING = """\
+# T
+
+Antes.
+
+```{.python quiz}
+print(1)
+```
+
+- `1`: es uno.
+- ``2`3``: no es, ver [esto](otra.md).
+- `3`: tampoco
+  es.
+
+```{.python data-gaps="64 | relu"}
+x = [▢, "▢"]
+```
+
+```python
+print(x[0])
+```
+"""
+
+
+def asking(kind, tmp_path):
+    chapter = Chapter.parse(ASKING, "docs/clases/p.md", tmp_path)
+    one = {"output_type": "stream", "name": "stdout", "text": "1\n"}
+    return kind(chapter, Execution((CellResult("ok", [one]),) * 3, PROVENANCE))
+
+
+@pytest.mark.parametrize("kind", [notebook.executed, notebook.todo])
+def test_a_quiz_asks_before_the_code_and_explains_below_it(kind, tmp_path):
+    cells = asking(kind, tmp_path).cells
+    assert cells[0].source.endswith("**¿Qué imprime?** Elegí antes de correrlo: `1`, ``2`3`` o `3`.")
+    assert cells[1].source == "print(1)" and bool(cells[1].outputs) == (kind is notebook.executed)
+    assert cells[2].source == (
+        "<details><summary>Por qué</summary>\n\n- `1`: es uno.\n- ``2`3``: no es, ver esto.\n"
+        "- `3`: tampoco\n  es.\n\n</details>"
+    )
+
+
+def test_gaps_are_filled_in_one_notebook_and_to_fill_in_the_other(tmp_path):
+    done = [c for c in asking(notebook.executed, tmp_path).cells if c.cell_type == "code"]
+    assert [c.source for c in done] == ["print(1)", 'x = [64, "relu"]', "print(x[0])"]
+    todo = asking(notebook.todo, tmp_path)
+    nbformat.validate(todo)
+    _, gaps, whole, after = [c for c in todo.cells if c.cell_type == "code"]
+    assert gaps.source == '# Completá cada ▢ y corré esta celda.\nx = [▢, "▢"]'
+    assert gaps.metadata.tags == ["gaps", "raises-exception"]
+    # Whoever goes on without filling them in runs the next one, folded: what follows needs it.
+    assert whole.source.endswith('\nx = [64, "relu"]') and whole.metadata.jupyter.source_hidden
+    names: dict = {}
+    with pytest.raises(SyntaxError):
+        exec(gaps.source, names)
+    for cell in (whole, after):
+        exec(cell.source, names)
+
+
 # The first cell -------------------------------------------------------------------------
 
 CHECKER = "import numpy as np\n\n\ndef check():\n    return Other()\n\n\nclass Other:\n    pass\n"

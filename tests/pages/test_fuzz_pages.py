@@ -29,12 +29,15 @@ CODE = st.lists(
 ).map("\n".join)  # fmt: skip
 FENCE = st.sampled_from(["```", "````", "~~~", "``` ", "  ```"])
 GOOD = st.sampled_from(
-    ["python", "py", "{.python}", "{.python check}", '{.python title="a <b>"}', "python3",
+    ["python", "py", "{.python}", "{.python check}", "{.python predict}", '{.python title="a <b>"}', "python3",
      '{.python notest data-why="a"}', '{.python hl_lines="1"}', "text", "", "console", "yaml", 'text title="a"']
 )  # fmt: skip
 BAD = st.sampled_from(
     ["pyi", "pyhton", "python:x", "python3.11", "{.numpy}", "text algo", "{#a}", "pycon"]
 )
+QUIZ = "```{.python quiz}\nprint(1)\n```"
+GAPS = '```{.python data-gaps="1 | a"}\nx = ▢, "▢"\n```'
+ITEMS = ["- `1`: uno.", "- ``2`3``: *dos*.", "- `<b>`: tres,\n  y sigue.", "* `4`: [cuatro](p.md)."]
 INCLUDE = st.sampled_from(
     ['--8<-- "a.py"', '--8<-- "fences.md"', '--8<-- "a.py:f"', ';--8<-- "a.py"', '--8<-- "tabs.py"']
 )
@@ -60,7 +63,14 @@ def one_in(draw, many: int) -> bool:
 
 @st.composite
 def block(draw, depth: int = 0) -> str:
-    kind = draw(st.sampled_from(["fence", "fence", "fence", "prose", "prose", "include", "enclosing"]))
+    kind = draw(
+        st.sampled_from(["fence", "fence", "fence", "fold", "prose", "prose", "include", "enclosing"])
+    )
+    if kind == "fold" and draw(st.booleans()):
+        return GAPS
+    if kind == "fold":
+        items = draw(st.permutations(ITEMS))[: 2 if one_in(draw, 40) else 3]
+        return QUIZ + draw(st.sampled_from(["\n\n", "\n"])) + "\n".join(items)
     if kind == "fence":
         fence = draw(FENCE)
         code = draw(CODE) + ("\n" + draw(INCLUDE) if one_in(draw, 6) else "")
@@ -121,7 +131,8 @@ def seen(shown: str) -> tuple[list[tuple[str, str]], list[str]]:
         if "highlight" in classes and re.fullmatch(r"b\d+", element.get("id", "")):
             blocks.append((element.get("id"), "".join(element.find(".//code").itertext())))
         if "kv-output" in classes:
-            outputs.append("".join(element.itertext()).strip())
+            own = [child for child in element if child.get("class") != "kv-label"]
+            outputs.append("".join("".join(child.itertext()) for child in own).strip())
         for child in element:
             visit(child)
 
@@ -151,7 +162,10 @@ def test_a_page_shows_what_was_found_in_it_or_is_refused(converter, text):
     blocks, outputs = seen(shown)
     assert blocks == [(f"b{n}", code) for n, (_, code) in enumerate(blocks, 1)], "in order, each once"
     assert [bare(code) for _, code in blocks] == [bare(cell.code) for cell in cells]
-    assert outputs == [f"salida-{n}" for n, _ in enumerate(cells, 1)]
+    assert outputs == [
+        next(iter(cell.options)).text if cell.options else f"salida-{n}"
+        for n, cell in enumerate(cells, 1)
+    ]
     assert "kv:" not in html.unescape(shown) and 'class="language-' not in shown
 
 

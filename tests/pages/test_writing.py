@@ -229,3 +229,64 @@ def test_the_command_tells_the_same(project):
     assert (
         subprocess.run([sys.executable, "-m", "livedocs", "check", "--help"], cwd=ROOT).returncode == 0
     )
+
+
+# Predictions above an open output ---------------------------------------------------------------
+
+
+def asks(prose: str, attributes: str = "", path: str = "docs/clases/102/uno.md") -> list[str]:
+    text = f"# T {{ #t }}\n\n## S {{ #s }}\n\n{prose}\n\n" + fence("print(1)", attributes)
+    return writing.open_predictions(Chapter.parse(text, path, ROOT))
+
+
+@pytest.mark.parametrize(
+    "prose",
+    [
+        "Predecí antes de mirar. La capa tiene cien.",
+        "Predecí qué cuenta da `loss`, y comprobala:",
+        "Predicción: van a ser idénticas o parecidas.",
+        "¿En qué dirección cambia el número? Apostá.",
+        "Pensalo antes de mirar.",
+        "Antes de mirar la salida, hacé la cuenta.",
+        "Antes de leer la salida: pensá la forma.",
+        "Adiviná el orden.",
+        "Entran ocho. ¿Qué forma sale, y cuánto suma cada fila?",
+        "¿Qué imprime?\n\nApostá una.\n\nEs una capa.",
+        "**¿Qué informa cada una?**",
+    ],
+)
+def test_a_prediction_above_an_open_output_is_told(prose):
+    (said,) = asks(prose)
+    assert said.startswith("docs/clases/102/uno.md:") and "queda a la vista; agregale «predict»" in said
+    for folded in ("predict", "check"):
+        assert asks(prose, folded) == []
+
+
+@pytest.mark.parametrize(
+    "prose",
+    [
+        "Muestra la forma.",
+        "Con el modelo, predecí **una sola** imagen.",
+        "La pregunta se fija antes de mirar el test.",
+        "¿Se puede dibujar antes de ver los datos? Usá la API Functional.",
+        "¿Cambia algo? No, `fit` es el mismo.",
+        "`predict` te ahorra adivinar el orden.",
+        "Antes de mirar, apostá.\n\n## Otra { #otra }\n\nMuestra la forma.",
+        "Antes de mirar, apostá.\n\n```{.python predict}\nprint(2)\n```\n\nMuestra la forma.",
+        "/// details | ¿Cuántas hay?\n    type: question\n\nApostá.\n\n///",
+        "¿Cuál es?\n\n```{.python quiz}\nprint(1)\n```\n\n- `1`: ¿es uno?\n- `2`: ¿es dos?\n- `3`: ¿es tres?",
+    ],
+)
+def test_what_is_no_prediction_is_left_alone(prose):
+    assert asks(prose) == []
+
+
+def test_the_prose_before_a_tab_counts():
+    text = "# T { #t }\n\nApostá.\n\n/// tab | Una\n\n" + fence("print(1)") + "///\n"
+    assert len(writing.open_predictions(Chapter.parse(text, "docs/p.md", ROOT))) == 1
+
+
+def test_only_pages_of_a_folder_of_lessons_are_looked_at():
+    text = "# T { #t }\n\n¿Qué imprime?\n\n" + fence("print(1)")
+    assert len(told(text, "docs/clases/102/uno.md")) == 1 == len(told(text, "docs/guias/a/index.md"))
+    assert told(text, "docs/guias/a.md") == told(text, "docs/p.md") == []

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
 
-from livedocs.pages.chapter import Chapter, ChapterError
-from livedocs.rendering import quiz
 from tests.browser import SIZES
 
-CLASS = "/clases/102-sequential/"
+LESSON = "/clases/102-sequential/dos-sintaxis/"
 
 FOLDED = """[...document.querySelectorAll('article details > :not(summary)')]
   .filter(e => e.getClientRects().length && !e.checkVisibility()).map(e => e.outerHTML.slice(0, 80))"""
@@ -28,30 +24,63 @@ def test_without_javascript_everything_can_be_read(browser, address, size):
     width, height = SIZES[size]
     context = browser.new_context(java_script_enabled=False, viewport={"width": width, "height": height})
     page = context.new_page()
-    page.goto(address + CLASS)
+    page.goto(address + LESSON)
     assert not page.locator(".kv-progress").is_visible()
     assert page.locator(".kv-quiz details summary").first.is_visible()
     page.locator(".kv-quiz summary").first.click()
     assert page.locator(".kv-quiz .kv-output").first.is_visible()
+    assert page.locator(".kv-quiz__why li").first.is_visible()
+    assert page.locator(".kv-quiz button").count() == 0, "it would do nothing"
     context.close()
 
 
-def test_a_quiz_says_whether_it_is_right(page, address):
-    page.goto(address + CLASS)
+def test_a_quiz_is_judged_when_asked_and_not_before(page, address):
+    """By mouse: a wrong choice looks wrong and is explained; then another may be tried."""
+    page.goto(address + LESSON)
     question = page.locator(".kv-quiz").first
-    assert not question.locator(".kv-output").is_visible()
+    check, verdict = question.get_by_role("button", name="Comprobar"), question.locator("[role=status]")
+    assert check.is_disabled() and not question.locator(".kv-output").is_visible()
     wrong = question.locator("input:not([data-right])").first
     wrong.check()
-    assert question.locator("[role=status]").inner_text().startswith("No.")
-    question.locator("input[data-right]").check()
-    assert question.locator("[role=status]").inner_text().startswith("Sí")
-    assert question.locator(".kv-output").is_visible()
-    right = question.locator("label:has([data-right]) code").inner_text()
-    assert right == question.locator(".kv-output pre").inner_text().strip()
+    assert verdict.inner_text() == "" and question.locator(".kv-yes, .kv-no").count() == 0
+    check.click()
+    chosen = question.locator("label:has(:checked)")
+    assert verdict.inner_text().startswith(f"No es esa. {chosen.locator('code').inner_text()}: ")
+    assert "kv-no" in chosen.get_attribute("class") and "kv-no" in verdict.get_attribute("class")
+    why = question.locator(".kv-quiz__why > li").first.text_content()
+    assert verdict.text_content() == f"No es esa. {why}"
+    assert not question.locator(".kv-output").is_visible(), "the answer is not given away"
+    right = question.locator("input[data-right]")
+    right.check()
+    assert verdict.inner_text() == "" and question.locator(".kv-no").count() == 0
+    check.click()
+    assert verdict.inner_text().startswith("Sí. ") and "kv-yes" in verdict.get_attribute("class")
+    question.locator("summary").click()
+    printed = question.locator(".kv-output pre").inner_text().strip()
+    assert question.locator("label.kv-yes code").inner_text() == printed
+
+
+def test_the_arrows_of_the_keyboard_do_not_give_the_answer(page, address):
+    page.goto(address + LESSON)
+    question = page.locator(".kv-quiz").first
+    verdict, options = question.locator("[role=status]"), question.locator("input")
+    options.first.focus()
+    for _ in range(options.count()):
+        page.keyboard.press("ArrowDown")
+        assert question.locator("input:checked").count() == 1
+        assert verdict.inner_text() == "" and question.locator(".kv-yes, .kv-no").count() == 0
+    while question.locator("input[data-right]:checked").count() == 0:
+        page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    assert verdict.inner_text().startswith("Sí. ")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")  # the button
+    assert verdict.inner_text().startswith("No es esa. ")
 
 
 def test_lessons_lead_on(page, address):
-    page.goto(address + CLASS)
+    page.goto(address + LESSON)
     assert page.locator("a.md-footer__link--prev").count() == 1
     assert page.locator("a.md-footer__link--next").count() == 1
 
@@ -59,7 +88,7 @@ def test_lessons_lead_on(page, address):
 def test_code_is_copied_without_prompts_nor_output(browser, address):
     context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
     page = context.new_page()
-    page.goto(address + CLASS)
+    page.goto(address + LESSON)
     page.locator("article .kv-bar button").first.click()
     page.wait_for_timeout(200)
     copied = page.evaluate("navigator.clipboard.readText()")
@@ -92,7 +121,7 @@ def test_notes_of_the_code_lead_to_their_text_and_back(browser, address):
 
 
 def test_on_paper_everything_is_open_and_nothing_is_cut(page, address):
-    page.goto(address + CLASS)
+    page.goto(address + LESSON)
     assert page.evaluate(FOLDED) != []
     page.emulate_media(media="print")
     for gone in (".md-header", ".md-sidebar--primary", ".md-footer", ".kv-card__links", ".kv-done"):
@@ -107,7 +136,7 @@ def test_on_paper_everything_is_open_and_nothing_is_cut(page, address):
 def test_motion_stops_for_who_asks(browser, address):
     context = browser.new_context(reduced_motion="reduce")
     page = context.new_page()
-    page.goto(address + CLASS)
+    page.goto(address + LESSON)
     slow = page.evaluate(
         """[...document.querySelectorAll('*')].filter(e =>
              getComputedStyle(e).transitionDuration.split(',').some(t => parseFloat(t) > 0.01)).length"""
@@ -118,7 +147,7 @@ def test_motion_stops_for_who_asks(browser, address):
 
 
 def test_focus_is_visible_wherever_the_keyboard_goes(page, address):
-    page.goto(address + CLASS)
+    page.goto(address + LESSON)
     for _ in range(60):
         page.keyboard.press("Tab")
         seen = page.evaluate(
@@ -129,43 +158,3 @@ def test_focus_is_visible_wherever_the_keyboard_goes(page, address):
             }"""
         )
         assert seen is True, seen
-
-
-# Made at build time ---------------------------------------------------------------------
-
-QUIZ = '```{{.python quiz data-options="{}"}}\nprint(2 + 2)\n```\n'
-PRINTED = [{"output_type": "stream", "name": "stdout", "text": "4\n"}]
-
-
-def _cell(options, tmp_path):
-    return Chapter.parse(QUIZ.format(options), "p.md", tmp_path).cells[0]
-
-
-def test_the_right_option_is_what_was_printed(tmp_path):
-    cell = _cell("22 | 4 | 5", tmp_path)
-    assert quiz.answer(cell, PRINTED) == 1
-    html = quiz.render(cell, PRINTED, "<pre>4</pre>", "s0")
-    assert re.findall(r"<input[^>]*data-right[^>]*> <code>(.*?)</code>", html) == ["4"]
-
-
-def test_a_quiz_without_its_answer_is_refused(tmp_path):
-    with pytest.raises(ValueError, match="ninguna opción"):
-        quiz.answer(_cell("3 | 5", tmp_path), PRINTED)
-
-
-@pytest.mark.parametrize("options", ["4", "4 | 4", "4 | "])
-def test_a_quiz_needs_options(tmp_path, options):
-    with pytest.raises(ChapterError, match=r"p.md:1: .*dos o más opciones"):
-        _cell(options, tmp_path)
-
-
-def test_quiz_and_options_go_together(tmp_path):
-    with pytest.raises(ChapterError, match="van juntos"):
-        Chapter.parse("```{.python quiz}\nprint(1)\n```\n", "p.md", tmp_path)
-
-
-def test_a_wrong_quiz_stops_the_build_with_its_line(project):
-    project.page("p", "# P\n\n" + QUIZ.format("3 | 5"))
-    done = project.build()
-    assert done.returncode != 0
-    assert "docs/p.md:3: ninguna opción" in done.stderr + done.stdout
