@@ -291,7 +291,7 @@ class _Page:
                     )
 
     def widths(self):
-        columns = CODE_COLUMNS if self.chapter.is_lesson else OTHER_COLUMNS
+        columns = CODE_COLUMNS if course.unit_of(self.chapter.source) else OTHER_COLUMNS
         for cell in self.chapter.cells:
             lines = cell.code.split("\n")
             if len(lines) != cell.end_line - cell.line - 1:
