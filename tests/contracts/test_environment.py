@@ -228,6 +228,8 @@ def test_ctrl_c_while_installing_leaves_nothing(clone):
     with subprocess.Popen(
         [sys.executable, "-m", "livedocs", "setup"], cwd=clone, env=env,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        # What runs in the background inherits that Ctrl-C is to be ignored.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     ) as command:  # fmt: skip
         deadline = time.monotonic() + 60
         while not (clone / ".cache" / "setup.log").exists() and time.monotonic() < deadline:
