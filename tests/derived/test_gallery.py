@@ -49,8 +49,8 @@ def test_every_file_of_the_classes_is_there_with_code_download_and_lesson():
 @pytest.mark.parametrize(
     ("path", "lessons"),
     [
-        ("c103/res_block.py", ["clases/103-functional-y-subclassing.md#ejercicio-4"]),
-        ("c103/wide_and_deep.py", ["clases/103-functional-y-subclassing.md#ejercicio-1"]),
+        ("c103/res_block.py", ["clases/103-functional-y-subclassing/escribir-clases.md#ejercicio-4"]),
+        ("c103/wide_and_deep.py", ["clases/103-functional-y-subclassing/saltos.md#ejercicio-1"]),
         ("c119/focal_loss.py", ["clases/119-losses-metricas-capas-modelos.md#ejercicio-1",
                                 "clases/119-losses-metricas-capas-modelos.md#homework-solucion"]),
     ],

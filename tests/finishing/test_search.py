@@ -64,7 +64,7 @@ QUERIES = [
     # Pieces to copy: the lesson and the gallery
     ("L2Normalize", "/clases/119-losses-metricas-capas-modelos/", "ejercicio-3"),
     ("ClippedModel", "/clases/119-losses-metricas-capas-modelos/", "ejercicio-4"),
-    ("ResBlock", "/clases/103-functional-y-subclassing/", "ejercicio-4"),
+    ("ResBlock", "/clases/103-functional-y-subclassing/escribir-clases/", "ejercicio-4"),
     ("red siamesa", "/snippets/", "c103-siamese"),
     ("BinaryFocalLoss", "/snippets/", "c119-focal-loss"),
     # The site itself
