@@ -21,10 +21,10 @@ VIEWS = [
     ("guia-api-funcional", "/guias/api-funcional/", None),
     (
         "guia-api-funcional-diagrama",
-        "/guias/api-funcional/",
+        "/guias/api-funcional/saltos/",
         "#resnet-grafo ~ :has(.kv-diagram), #resnet-grafo ~ .kv-diagram",
     ),
-    ("guia-api-funcional-tabla", "/guias/api-funcional/", ".kv-summary"),
+    ("guia-api-funcional-tabla", "/guias/api-funcional/saltos/", ".kv-summary"),
     ("guia-subclassing", "/guias/model-subclassing/", None),
     ("guia-subclassing-tabla", "/guias/model-subclassing/", "article table"),
     ("elegir", "/que-api-elegir/", None),
