@@ -26,7 +26,7 @@ VIEWS = [
     ),
     ("guia-api-funcional-tabla", "/guias/api-funcional/saltos/", ".kv-summary"),
     ("guia-subclassing", "/guias/model-subclassing/", None),
-    ("guia-subclassing-tabla", "/guias/model-subclassing/", "article table"),
+    ("guia-subclassing-tabla", "/guias/model-subclassing/cuando-usarla/", "article table"),
     ("elegir", "/que-api-elegir/", None),
     ("galeria", "/snippets/", None),
     ("galeria-pieza", "/snippets/", "#c103-siamese"),

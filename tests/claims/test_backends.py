@@ -76,8 +76,10 @@ ELSEWHERE: dict[str, dict[str, dict[str, str]]] = {
         'FixedRNN(name="free_rnn")(free)': {"jax": "", "torch": ""},  # `call` is given a size
         "fixed_model.predict(np.zeros((40": {"jax": "", "torch": ""},
     },
-    "guias/model-subclassing": {
+    "guias/model-subclassing/init-y-call": {
         "class NoSuper": {"torch": "AttributeError"},
+    },
+    "guias/model-subclassing/con-parametros": {
         "np.array([0, 9]), three(": {"jax": "", "torch": "IndexError"},
     },
 }

@@ -217,10 +217,12 @@ def test_the_button_copies_the_script(browser, address, site):
     from tests.standalone import of_page
 
     settings = Settings.load(ROOT)
-    wanted = [s.text for s in of_page(settings.docs / "guias" / "model-subclassing.md", settings)]
+    wanted = [
+        s.text for s in of_page(settings.docs / "guias/model-subclassing/con-parametros.md", settings)
+    ]
     context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
     page = context.new_page()
-    page.goto(address + "/guias/model-subclassing/")
+    page.goto(address + "/guias/model-subclassing/con-parametros/")
     buttons = page.locator(".kv-upto")
     buttons.first.wait_for()
     assert buttons.count() == len(wanted), "one for each block that ran"
@@ -250,7 +252,7 @@ def test_without_the_scripts_it_says_so_and_can_be_tried_again(browser, address,
     context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
     page = context.new_page()
     page.route("**/assets/bloques/**", lambda route: route.abort())
-    page.goto(address + "/guias/model-subclassing/")
+    page.goto(address + "/guias/model-subclassing/con-parametros/")
     page.locator("#b1 .kv-upto").click()
     page.locator(".md-dialog--active", has_text="No se pudo copiar").wait_for()
     page.unroute("**/assets/bloques/**")

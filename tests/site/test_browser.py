@@ -13,7 +13,11 @@ def test_no_published_page_shows_a_failure(site):
 
 
 #: In `make test`, one page of each kind; in `make test-all`, every one, light and dark.
-SAMPLE = ("/", "/clases/103-functional-y-subclassing/", "/notebooks/guias/model-subclassing/")
+SAMPLE = (
+    "/",
+    "/clases/103-functional-y-subclassing/",
+    "/notebooks/guias/model-subclassing/init-y-call/",
+)
 
 
 @pytest.mark.parametrize(
