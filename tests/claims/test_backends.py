@@ -51,9 +51,11 @@ ELSEWHERE: dict[str, dict[str, dict[str, str]]] = {
         "«late» tiene trainable=False": {"jax": "ValueError", "torch": ""},
         "«late» queda quieta": {"jax": "TypeError"},
     },
-    "clases/103-functional-y-subclassing": {
+    "clases/103-functional-y-subclassing/que-es-dinamico": {
         "class Switch": {"jax": "RuntimeError", "torch": ""},  # an `if` on the value of a tensor
         "con run_eagerly=True, el mismo if": {"jax": "RuntimeError"},
+    },
+    "clases/103-functional-y-subclassing/mas-errores": {
         'mixed_targets, epochs=1, loss="mse"': {"torch": "RuntimeError"},
         "class Wasteful": {"jax": "", "torch": ""},
     },
