@@ -72,11 +72,13 @@ ELSEWHERE: dict[str, dict[str, dict[str, str]]] = {
         "def wrong_axis(": {"jax": "TypeError", "torch": "RuntimeError"},
         "class FixedDense": {"jax": "TypeError", "torch": "RuntimeError"},
     },
-    "guias/api-funcional": {
+    "guias/api-funcional/decidir": {
         "lookup(np.array([[1, 2, 3, 12]]))": {"jax": "", "torch": "IndexError"},
         "adder([np.zeros((2, 6, 8))": {"jax": "TypeError", "torch": "RuntimeError"},
+    },
+    "guias/api-funcional/mezclar-estilos": {
         'FixedRNN(name="free_rnn")(free)': {"jax": "", "torch": ""},  # `call` is given a size
-        "fixed_model.predict(np.zeros((40": {"jax": "", "torch": ""},
+        "np.zeros((40, timesteps, input_dim))": {"jax": "", "torch": ""},
     },
     "guias/model-subclassing/init-y-call": {
         "class NoSuper": {"torch": "AttributeError"},
