@@ -26,7 +26,8 @@ tensorflow_only = pytest.mark.skipif(
     BACKEND != "tensorflow", reason="the page's train_step is written with tf.GradientTape"
 )
 
-CELLS = Chapter.load(ROOT / "docs" / "clases" / "119-losses-metricas-capas-modelos.md", ROOT).cells
+FOLDER = ROOT / "docs" / "clases" / "119-losses-metricas-capas-modelos"
+CELLS = [cell for lesson in sorted(FOLDER.glob("*.md")) for cell in Chapter.load(lesson, ROOT).cells]
 
 RNG = np.random.default_rng(1)
 X = RNG.normal(size=(100, 4)).astype("float32")
@@ -44,9 +45,14 @@ def page(*names):
         space["tf"] = tensorflow
     for name in names:
         defining = [c.code for c in CELLS if f"class {name}(" in c.code or f"def {name}(" in c.code]
-        assert len(defining) == 1, f"{name}: {len(defining)} blocks"
-        tree = ast.parse(defining[0])  # the definition alone: the rest of the block uses the page's data
-        tree.body = [node for node in tree.body if getattr(node, "name", None) == name]
+        assert defining, f"{name}: no block"
+        # The definition alone: the rest of the block uses the page's data.
+        trees = [ast.parse(code) for code in defining]
+        for tree in trees:
+            tree.body = [node for node in tree.body if getattr(node, "name", None) == name]
+        # A lesson may define it again in «Preparar»: the same thing everywhere.
+        assert len({ast.dump(tree) for tree in trees}) == 1, f"{name}: otra definición en otra lección"
+        tree = trees[0]
         exec(compile(tree, f"the page's {name}", "exec"), space)
     return [space[name] for name in names]
 

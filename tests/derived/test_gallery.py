@@ -51,8 +51,7 @@ def test_every_file_of_the_classes_is_there_with_code_download_and_lesson():
     [
         ("c103/res_block.py", ["clases/103-functional-y-subclassing/escribir-clases.md#ejercicio-4"]),
         ("c103/wide_and_deep.py", ["clases/103-functional-y-subclassing/saltos.md#ejercicio-1"]),
-        ("c119/focal_loss.py", ["clases/119-losses-metricas-capas-modelos.md#ejercicio-1",
-                                "clases/119-losses-metricas-capas-modelos.md#homework-solucion"]),
+        ("c119/focal_loss.py", ["clases/119-losses-metricas-capas-modelos/homework.md#homework-solucion"]),
     ],
 )  # fmt: skip
 def test_it_links_to_where_the_pages_teach_it(path, lessons):

@@ -62,9 +62,9 @@ QUERIES = [
     ("incompatible with the layer", CLASS + "errores/", "error-1"),
     ("ValueError", LESSON, ""),
     # Pieces to copy: the lesson and the gallery
-    ("L2Normalize", "/clases/119-losses-metricas-capas-modelos/", "ejercicio-3"),
-    ("ClippedModel", "/clases/119-losses-metricas-capas-modelos/", "ejercicio-4"),
     ("ResBlock", "/clases/103-functional-y-subclassing/escribir-clases/", "ejercicio-4"),
+    ("L2Normalize", "/clases/119-losses-metricas-capas-modelos/capa-propia/", "ejercicio-3"),
+    ("ClippedModel", "/clases/119-losses-metricas-capas-modelos/pasos-viejos-y-nuevos/", "ejercicio-4"),
     ("red siamesa", "/snippets/", "c103-siamese"),
     ("BinaryFocalLoss", "/snippets/", "c119-focal-loss"),
     # The site itself

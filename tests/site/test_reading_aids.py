@@ -102,7 +102,7 @@ def test_notes_of_the_code_lead_to_their_text_and_back(browser, address):
         viewport={"width": 360, "height": 740}, permissions=["clipboard-read", "clipboard-write"]
     )
     page = context.new_page()
-    page.goto(address + "/clases/119-losses-metricas-capas-modelos/")
+    page.goto(address + "/clases/119-losses-metricas-capas-modelos/paso-de-entrenamiento/")
     mark = page.locator(".highlight:has-text('unpack_x_y_sample_weight(data)') .kv-note").first
     mark.click()
     assert "x, y = data" in page.locator("li:target").inner_text()
