@@ -198,7 +198,7 @@ class _Page:
         self.titles = [(h.line, h.level, h.anchor, h.title) for h in chapter.headings]
 
     def headings(self):
-        level = 0
+        level, seen = 0, set()
         for line, depth, anchor, words in self.titles:
             if not re.fullmatch(r"[a-z0-9-]+", anchor):
                 yield (
@@ -218,6 +218,9 @@ class _Page:
             if depth == 1 and level:
                 yield line, "la página ya tiene título; este va con ##."
             level = depth
+            if words in seen:
+                yield line, f"ya hay un título «{words}» en la página; decí en qué se distingue este."
+            seen.add(words)
             if len(_ENGLISH.findall(re.sub(r"`[^`]*`|\*[^*]*\*|«[^»]*»", "", words))) >= 2:
                 yield line, f"el título «{words}» está en inglés; escribilo en castellano."
 

@@ -323,6 +323,10 @@ def _painted(element: ET.Element, uid: str) -> ET.Element:
             result.set(name, own_url(value, uid))
     if classes:
         result.set("class", " ".join(classes))
+    if element.tag == "svg":  # room is made for it before it is painted
+        _, _, width, height = element.get("viewBox").replace(",", " ").split()
+        result.set("width", width)
+        result.set("height", height)
     result.text, result.tail = element.text, element.tail
     result.extend(_painted(child, uid) for child in element if child.tag not in _UNSEEN)
     return result

@@ -103,6 +103,7 @@ def test_a_whole_class_has_nothing_to_mend():
         ("# T { #t }\n\n### C { #c }\n", 3, "salta del nivel 1 al 3; usá ##"),
         ("# T { #t }\n\n# Otro { #o }\n", 3, "la página ya tiene título"),
         ("# T { #t }\n\n## How to read the summary { #s }\n", 3, "está en inglés"),
+        ("# T { #t }\n\n## A { #a }\n\n## A { #b }\n", 5, "ya hay un título «A»"),
         ("# T { #t }\n\nTODO: terminar\n", 3, "quedó un «TODO»"),
         ("# T { #t }\n\n| a | b |\n| --- | --- |\n| 1 |\n", 5, "la fila tiene 1 columnas y el encabezado 2"),
         ("# T { #t }\n\n| a | b |\n| 1 | 2 |\n", 4, "le falta, debajo del encabezado"),
