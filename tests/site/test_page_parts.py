@@ -9,10 +9,10 @@ import pytest
 
 from tests.browser import OPEN_ALL, SIZES, urls
 
-CLASS = "/clases/102-sequential/"
+CLASS = "/clases/102-sequential/dos-sintaxis/"
 #: With diagrams of many boxes, notes of the code, tables that a block prints, and errors.
-FULL = ("/clases/103-functional-y-subclassing/", "/guias/api-funcional/")
-NOTES = "/clases/119-losses-metricas-capas-modelos/"
+FULL = ("/clases/103-functional-y-subclassing/saltos/", "/guias/api-funcional/un-grafo/")
+NOTES = "/clases/119-losses-metricas-capas-modelos/paso-de-entrenamiento/"
 PHONE = {"width": 360, "height": 780}
 #: Fonts that readers have: wide, narrow and in between.
 FONTS = ("DejaVu Sans", "Liberation Sans", "Noto Sans", "sans-serif", "serif")

@@ -10,8 +10,9 @@ from tests.browser import serving
 from tests.conftest import Project
 
 STORE = "keras-en-vivo:progreso"
-CLASS, NAME = "/clases/102-sequential/", "clases/102-sequential"
-OTHER, OTHER_NAME = "/clases/103-functional-y-subclassing/", "clases/103-functional-y-subclassing"
+CLASS, NAME = "/clases/102-sequential/dos-sintaxis/", "clases/102-sequential/dos-sintaxis"
+OTHER = "/clases/103-functional-y-subclassing/saltos/"
+OTHER_NAME = "clases/103-functional-y-subclassing/saltos"
 
 
 @pytest.fixture
@@ -253,7 +254,7 @@ def test_another_tab_is_not_overwritten(page, address):
 
 
 def test_it_works_from_a_file(page, site):
-    page.goto((site / "clases/102-sequential/index.html").as_uri())
+    page.goto((site / "clases/102-sequential/dos-sintaxis/index.html").as_uri())
     tick(page, "ejercicio-1")
     assert page.locator(".kv-progress output").inner_text() == "1"
     page.goto((site / "index.html").as_uri())
