@@ -14,7 +14,7 @@ _PLAIN_TOKEN = re.compile(r'<span class="(?:n|p|o|w|bp)">([^<]*)</span>|<span></
 #: Tokens that share a colour share a name too, and neighbours with one name become one.
 _SAME_COLOUR = {"sa": "s2", "s1": "s2", "kn": "k", "ow": "k", "mf": "mi"}
 #: A file of more lines, which is read outside the page, keeps the colour of its comments only.
-LONG_FILE = 200
+LONG_FILE = 300
 _COLOURED = re.compile(r'<span class="(?!c1|sd|hll)[a-z0-9]+">([^<]*)</span>')
 _ALIGNED = re.compile(r'<(t[hd]) style="text-align: (left|center|right);">')
 
