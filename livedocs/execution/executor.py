@@ -96,6 +96,9 @@ class Executor:
             task = loop.create_task(self._gather(pending))
             work = thread.submit(loop.run_until_complete, task)
             try:
+                # A wait without a limit would not hear a Ctrl-C that the system gives to another thread.
+                while not wait([work], timeout=0.2).done:
+                    pass
                 work.result()
             except (KeyboardInterrupt, SystemExit):
                 with processes.undisturbed():
