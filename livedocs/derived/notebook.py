@@ -26,7 +26,8 @@ _LINK = re.compile(r"(?<!!)\[(?P<text>[^\]\n]*)\]\((?P<target>[^)\s]+)\)")
 
 #: Titles of boxes that bring none.
 _TITLES = {"note": "Nota", "tip": "Consejo", "warning": "Atención", "question": "Pregunta",
-           "hint": "Pista", "solution": "Solución", "details": "Más"}  # fmt: skip
+           "myth": "Lo que se lee, y lo que pasa", "hint": "Pista", "solution": "Solución",
+           "details": "Más"}  # fmt: skip
 
 #: Jupyter stops at a diagram that can't be drawn; whoever lacks Graphviz can go on without it.
 _DIAGRAMS = """\

@@ -25,6 +25,7 @@ BLOCKS = {
     "tip": set(),
     "warning": set(),
     "question": set(),
+    "myth": set(),
 }
 #: The types of a folded block that the site gives a look of its own.
 TYPES = {"hint", "solution", "question", "note", "tip", "warning"}

@@ -490,7 +490,7 @@ def test_on_paper_a_long_file_is_a_line_that_says_where_it_is(desktop, address):
 def test_what_is_often_read_is_no_warning(project):
     project.page(
         "p",
-        "# P {#p}\n\n/// myth | Lo que se suele leer\n\n**Se lee:** uno.\n\n**Pasa:** otro.\n\n///\n",
+        "# P {#p}\n\n/// myth | Se lee: «uno»\n\n**Pasa:** otro.\n\n///\n",
     )
     done = project.build()
     assert done.returncode == 0, done.stdout + done.stderr
