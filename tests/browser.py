@@ -76,9 +76,9 @@ def urls(site: Path) -> list[str]:
 
 
 def with_notebooks() -> list[Path]:
-    """The pages that come as notebooks too."""
+    """The pages that come as notebooks too: the lessons."""
     pages = Settings.load(Path(__file__).parent.parent).pages()
-    return [path for path in pages if path.parent.name in ("clases", "guias")]
+    return [path for path in pages if "\nlesson: true\n" in path.read_text("utf-8")]
 
 
 def expected_urls() -> list[str]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
+import struct
 
 from nbconvert.filters import markdown2html
 from pygments import highlight
@@ -42,4 +44,11 @@ def _cell(cell: dict) -> str:
 
 def _prose(text: str) -> str:
     """Jupyter's own Markdown; it writes letters as numbers, which here are letters."""
-    return re.sub("&#([0-9]{3,});", lambda code: chr(int(code[1])), markdown2html(text))
+    html = re.sub("&#([0-9]{3,});", lambda code: chr(int(code[1])), markdown2html(text))
+    return re.sub(r'<img (?=src="data:image/png;base64,(.{32}))', _sized, html)
+
+
+def _sized(image: re.Match) -> str:
+    """A PNG says its size in its first bytes; with it, a page makes room before the drawing comes."""
+    width, height = struct.unpack(">II", base64.b64decode(image[1])[16:24])
+    return f'<img width="{width}" height="{height}" '
