@@ -6,34 +6,40 @@ import itertools
 import sys
 from pathlib import Path
 
-from tests.browser import FLAGS, chromium, serving, urls
+from tests.browser import FLAGS, chromium, serving
 
 SCREENS = {"phone": (360, 740), "desktop": (1280, 860)}
-#: What to look at: a name, which pages, and what is at the top of the picture.
+CLASS, GUIDE = "/clases/102-sequential/", "/guias/api-funcional/"
+WRONG, RIGHT = ".kv-quiz input:not([data-right])", ".kv-quiz input[data-right]"
+CHECK, SOLUTION = ".kv-quiz__check", "[id^=ejercicio] ~ details > summary"
+#: What to look at: a name, its page, what is at the top of the picture, and what is touched before.
 VIEWS = [
-    ("inicio", "/", None),
-    ("clase", "/clases/", None),
-    ("clase-quiz", "/clases/", ".kv-quiz"),
-    ("clase-salida", "/clases/", ".kv-summary"),
-    ("clase-ejercicio", "/clases/", "h3[id^=ejercicio]"),
-    ("clase-error", "/clases/", "h3[id^=error]"),
-    ("clase-homework", "/clases/", "#homework"),
-    ("guia-api-funcional", "/guias/api-funcional/", None),
-    (
-        "guia-api-funcional-diagrama",
-        "/guias/api-funcional/saltos/",
-        "#resnet-grafo ~ :has(.kv-diagram), #resnet-grafo ~ .kv-diagram",
-    ),
-    ("guia-api-funcional-tabla", "/guias/api-funcional/saltos/", ".kv-summary"),
-    ("guia-subclassing", "/guias/model-subclassing/", None),
-    ("guia-subclassing-tabla", "/guias/model-subclassing/cuando-usarla/", "article table"),
-    ("elegir", "/que-api-elegir/", None),
-    ("galeria", "/snippets/", None),
-    ("galeria-pieza", "/snippets/", "#c103-siamese"),
-    ("glosario", "/glosario/", None),
-    ("glosario-terminos", "/glosario/", "#terminos"),
-    ("progreso", "/progreso/", None),
-    ("notebook", "/notebooks/", None),
+    ("inicio", "/", "", ()),
+    ("clase", CLASS, "", ()),
+    ("clase-lecciones", CLASS, "#lecciones", ()),
+    ("leccion", CLASS + "compilar-y-entrenar/", "", ()),
+    ("leccion-dibujo", CLASS + "compilar-y-entrenar/", ".kv-drawing", ()),
+    ("quiz-antes", CLASS + "compilar-y-entrenar/", ".kv-quiz", ()),
+    ("quiz-mal", CLASS + "compilar-y-entrenar/", ".kv-quiz", (WRONG, CHECK)),
+    ("quiz-bien", CLASS + "compilar-y-entrenar/", ".kv-quiz", (RIGHT, CHECK)),
+    ("ejercicio-antes", CLASS + "dos-sintaxis/", "#ejercicio-1", ()),
+    ("ejercicio-despues", CLASS + "dos-sintaxis/", SOLUTION, (SOLUTION,)),
+    ("huecos", CLASS + "compilar-y-entrenar/", ".highlight[id^=g]", ()),
+    ("mito", CLASS + "dos-sintaxis/", ".myth", ()),
+    ("homework", CLASS + "homework/", "", ()),
+    ("errores", CLASS + "errores/", "", ()),
+    ("errores-uno", CLASS + "errores/", "#error-2", ()),
+    ("repaso", CLASS + "repaso/", "", ()),
+    ("guia", GUIDE, "", ()),
+    ("guia-diagrama", GUIDE + "saltos/", ".kv-diagram", ()),
+    ("guia-tabla", GUIDE + "modelos-dentro-de-modelos/", ".kv-summary", ()),
+    ("elegir", "/que-api-elegir/", "", ()),
+    ("galeria", "/snippets/", "", ()),
+    ("galeria-pieza", "/snippets/", "#c103-siamese", ()),
+    ("glosario", "/glosario/", "", ()),
+    ("glosario-terminos", "/glosario/", "article dl", ()),
+    ("progreso", "/progreso/", "", ()),
+    ("notebook", "/notebooks/clases/102-sequential/compilar-y-entrenar/", "", ()),
 ]
 
 
@@ -41,7 +47,6 @@ def main(site: Path, folder: Path, only: str = "") -> None:
     from playwright.sync_api import sync_playwright
 
     folder.mkdir(parents=True, exist_ok=True)
-    pages = urls(site)
     with serving(site) as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
         for screen, scheme in itertools.product(SCREENS, ("light", "dark")):
@@ -50,14 +55,13 @@ def main(site: Path, folder: Path, only: str = "") -> None:
                 viewport={"width": width, "height": height}, color_scheme=scheme, reduced_motion="reduce"
             )
             page = context.new_page()
-            for name, start, target in VIEWS:
-                url = next(
-                    (u for u in pages if u == start or (start != "/" and u.startswith(start))), None
-                )
-                if url is None or only not in name:
+            for name, url, target, touched in VIEWS:
+                if only not in name:
                     continue
                 page.goto(address + url)
-                if target and page.locator(target).count():
+                for each in touched:
+                    page.locator(each).first.click()
+                if target:
                     page.evaluate(
                         "t => scrollTo(0, document.querySelector(t).getBoundingClientRect().top + scrollY - 90)",
                         target,

@@ -25,9 +25,8 @@ class Surroundings:
 
     def __init__(self, chapters: dict[str, Chapter], units: dict[str, Unit], at: Callable[[str], str]):
         self.chapters, self.units, self.at = chapters, units, at
-        shown = (uri for uri, chapter in chapters.items() if chapter.meta.get("progress"))
-        #: Where a reader sees what the browser remembers; "" if nowhere.
-        self.progress = next(map(at, shown), "")
+        #: Where a reader sees what the browser remembers, and what can be taken away; "" if nowhere.
+        self.progress, self.downloads = self._page_with("progress"), self._page_with("downloads")
         home = chapters.get("index.md")
         entries = home.meta.get(outline.KEY, ()) if home else ()
         #: What the home page has cards of; and why it has none, in Spanish, with file and line.
@@ -37,6 +36,10 @@ class Surroundings:
             self.courses = outline.courses(entries, chapters, units.values(), at)
         except ValueError as error:
             self.problems.append(str(error))
+
+    def _page_with(self, key: str) -> str:
+        shown = (uri for uri, chapter in self.chapters.items() if chapter.meta.get(key))
+        return next(map(self.at, shown), "")
 
     def title(self, uri: str) -> str:
         return self.chapters[uri].meta.get("title", "") if uri in self.chapters else ""
@@ -53,6 +56,10 @@ class Surroundings:
         if unit and uri == unit.index:
             meta["lessons"] = outline.lessons(unit.pages, self.chapters, self.at)
             meta["total"] = outline.total(meta["lessons"])
+            meta["homework"] = next(
+                (each["url"] for each in meta["lessons"] if outline.HOMEWORK in each["exercises"]), ""
+            )
+            meta["downloads_url"] = self.downloads
             meta["moved"] = outline.moved(unit, self.chapters, self.at)
             if pdf := offered.pdfs.get(unit.folder):
                 meta["pdf"] = {"uri": pdf.uri, "size": pdf.size}
