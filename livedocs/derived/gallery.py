@@ -17,6 +17,7 @@ from pathlib import Path
 import markdown
 import yaml
 
+from livedocs.derived import taught
 from livedocs.files import write_if_changed
 from livedocs.pages.chapter import SNIPPETS_FOLDER, Chapter, ChapterError
 from livedocs.pages.words import plain
@@ -125,7 +126,7 @@ def render(root: Path) -> str:
             missing or too long.
     """
     tags = _tags(root)
-    lessons = _lessons(root)
+    lessons = taught.links(root, PAGE)
     entries, problems = [], _orphans(root)
     for source in sources(root):
         try:
@@ -266,7 +267,9 @@ def _entry(source: Path, root: Path, tags: Tags, lessons: dict[str, list[str]]) 
         pieces=tuple(pieces[piece] for piece in public),
         example=_example(chapter, card),
         lines=code.count("\n"),
-        lessons=tuple(dict.fromkeys(lessons.get(path, ()))),
+        lessons=tuple(
+            dict.fromkeys([*lessons.get(path, ()), *lessons.get(_anchor(path.removesuffix(".py")), ())])
+        ),
     )
 
 
@@ -316,31 +319,6 @@ def _orphans(root: Path) -> list[str]:
         for card in sorted((root / CARDS).rglob("*.md"))
         if card not in wanted
     ]
-
-
-_HEADING_OR_INCLUDE = re.compile(
-    r"^#{1,6} (?P<title>.+?) \{ ?#(?P<anchor>[\w-]+) ?\}$|^[ \t>]*--8<-- [\"'](?P<path>[^\"':]+)", re.M
-)
-
-
-def _lessons(root: Path) -> dict[str, list[str]]:
-    """Links to the nearest heading above each include of a file, by the file's path."""
-    docs = root / "docs"
-    found: dict[str, list[str]] = {}
-    for page in sorted(docs.rglob("*.md")):
-        if page == docs / PAGE:
-            continue
-        address = page.relative_to(docs).as_posix()
-        place, link = address, address
-        title = ""
-        for match in _HEADING_OR_INCLUDE.finditer(page.read_text("utf-8-sig")):
-            if match["path"]:
-                found.setdefault(match["path"], []).append(f"[{place}]({link})")
-            elif not title:
-                title = place = match["title"].partition(" — ")[0]
-            else:
-                place, link = f"{title}, «{match['title']}»", f"{address}#{match['anchor']}"
-    return found
 
 
 # Writing ------------------------------------------------------------------------------

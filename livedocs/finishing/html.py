@@ -22,7 +22,7 @@ _COLOURED = re.compile(r'<span class="(?!c1|sd|hll)[a-z0-9]+">([^<]*)</span>')
 UNPRINTED_FILE = 120
 #: The opening of a block of code, up to its `<pre>`.
 _BLOCK = re.compile(
-    r'(<div(?: id="b(?P<number>\d+)")? class="[^"]*\bhighlight">)(?P<name><span class="filename">[^<]*</span>)?\s*$'
+    r'(<div(?: id="(?P<kind>[bg])(?P<number>\d+)")? class="[^"]*\bhighlight">)(?P<name><span class="filename">[^<]*</span>)?\s*$'
 )
 #: The mark that links to a heading: part of no name, and no stop of the keyboard.
 _PERMALINK = re.compile(r'<a class="(?:headerlink|anchor-link)"')
@@ -76,6 +76,8 @@ def _bar(opening: re.Match, scripts: bool, unrun: Iterator[int]) -> str:
         unrun: Numbers for the blocks that have none.
     """
     which = f"el bloque {opening['number']}" if opening["number"] else f"el fragmento {next(unrun)}"
+    if opening["kind"] == "g":  # the same block is below, complete
+        which += ", con huecos"
     buttons = f'<button type="button" aria-label="Copiar {which}">Copiar</button>'
     if opening["number"] and scripts:
         buttons += (

@@ -43,7 +43,7 @@ def test_every_file_of_the_classes_is_there_with_code_download_and_lesson():
     assert on_disk == set(SOURCES) and len(on_disk) >= 9
     for path in on_disk:
         assert f"({DOWNLOADS}/{path}){{ .md-button download }}" in entry(path)
-        assert re.search(r"^Dónde se enseña: \[Clase \d+, «", entry(path), re.M), path
+        assert re.search(r"^Dónde se enseña: \[(Clase \d+|Guía) · .+, «", entry(path), re.M), path
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,11 @@ def test_every_file_of_the_classes_is_there_with_code_download_and_lesson():
     [
         ("c103/res_block.py", ["clases/103-functional-y-subclassing/escribir-clases.md#ejercicio-4"]),
         ("c103/wide_and_deep.py", ["clases/103-functional-y-subclassing/saltos.md#ejercicio-1"]),
-        ("c119/focal_loss.py", ["clases/119-losses-metricas-capas-modelos/homework.md#homework-solucion"]),
+        (
+            "c119/focal_loss.py",  # its card is one click away from the exercise
+            ["clases/119-losses-metricas-capas-modelos/homework.md#homework-solucion",
+             "clases/119-losses-metricas-capas-modelos/focal-loss.md#ejercicio-1"],
+        ),
     ],
 )  # fmt: skip
 def test_it_links_to_where_the_pages_teach_it(path, lessons):

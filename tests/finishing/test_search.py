@@ -8,7 +8,8 @@ import pytest
 
 from livedocs.finishing.search import enrich, plain
 
-CLASS, GLOSSARY, WRITING = "/clases/102-sequential/", "/glosario/", "/contribuir/"
+CLASS, OWN = "/clases/102-sequential/", "/clases/119-losses-metricas-capas-modelos/"
+GLOSSARY, WRITING = "/glosario/", "/contribuir/"
 #: Words of every lesson: any of them will do.
 LESSON = ("/clases/", "/guias/")
 
@@ -16,26 +17,26 @@ LESSON = ("/clases/", "/guias/")
 #: expected among the first three of the page ("" if any will do).
 QUERIES = [
     # Accents, or none
-    ("perdida", CLASS + "compilar-y-entrenar/", "compile"),
-    ("pérdida", CLASS + "compilar-y-entrenar/", "compile"),
-    ("metrica", CLASS + "compilar-y-entrenar/", "compile"),
-    ("métrica", CLASS + "compilar-y-entrenar/", "compile"),
+    ("perdida", OWN + "perdida-como-clase/", "perdida-clase"),
+    ("pérdida", OWN + "perdida-como-clase/", "perdida-clase"),
+    ("metrica", OWN + "metrica-como-funcion/", "metrica-funcion"),
+    ("métrica", OWN + "metrica-como-funcion/", "metrica-funcion"),
     ("epoca", LESSON, ""),
     ("parametros", CLASS + "entrada-y-parametros/", "def-parametros"),
     ("regularizacion", GLOSSARY, "letra-r"),
     ("retropropagacion", GLOSSARY, "letra-r"),
     ("exhaustividad", GLOSSARY, "letra-e"),
     # Singular and plural
-    ("pérdidas", CLASS + "compilar-y-entrenar/", "compile"),
-    ("metricas", CLASS + "compilar-y-entrenar/", "compile"),
+    ("pérdidas", OWN + "perdida-como-clase/", "perdida-clase"),
+    ("metricas", OWN + "metrica-como-funcion/", "metrica-funcion"),
     ("épocas", LESSON, ""),
-    ("capas densas", GLOSSARY, "letra-c"),
+    ("capas densas", LESSON, ""),
     ("semillas", CLASS + "homework/", "homework-tabla"),
     ("optimizadores", CLASS + "compilar-y-entrenar/", "compile"),
     ("callback", CLASS + "mirar-el-entrenamiento/", "callbacks"),
     # English for Spanish, Spanish for English
-    ("loss", CLASS + "compilar-y-entrenar/", "compile"),
-    ("metrics", CLASS + "compilar-y-entrenar/", "compile"),
+    ("loss", OWN, ""),
+    ("metrics", OWN + "metrica-como-funcion/", "metrica-funcion"),
     ("epoch", CLASS + "compilar-y-entrenar/", "fit"),
     ("layers", LESSON, ""),
     ("overfitting", GLOSSARY, "letra-s"),
@@ -63,8 +64,8 @@ QUERIES = [
     ("ValueError", LESSON, ""),
     # Pieces to copy: the lesson and the gallery
     ("ResBlock", "/clases/103-functional-y-subclassing/escribir-clases/", "ejercicio-4"),
-    ("L2Normalize", "/clases/119-losses-metricas-capas-modelos/capa-propia/", "ejercicio-3"),
-    ("ClippedModel", "/clases/119-losses-metricas-capas-modelos/pasos-viejos-y-nuevos/", "ejercicio-4"),
+    ("L2Normalize", OWN + "capa-propia/", "ejercicio-3"),
+    ("ClippedModel", OWN + "pasos-viejos-y-nuevos/", "ejercicio-4"),
     ("red siamesa", "/snippets/", "c103-siamese"),
     ("BinaryFocalLoss", "/snippets/", "c119-focal-loss"),
     # The site itself

@@ -206,7 +206,7 @@ def test_the_buttons_of_a_block_with_gaps(browser, site):
         page.goto(f"{address}/p/")
         block = page.locator("#g2")
         block.hover()
-        block.locator("button[data-md-type=copy], .md-clipboard").first.click()
+        block.get_by_role("button", name="Copiar el bloque 2, con huecos").click()
         assert copied().strip() == 'print(y); x = ▢ + len("▢")'
         block.locator(".kv-upto").click()
         script = copied()
