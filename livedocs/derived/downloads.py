@@ -115,14 +115,14 @@ class Downloads:
     def _table(self) -> str:
         parts = []
         for group in filter(lambda group: group.lessons, self.groups.values()):
-            parts.append(f"**[{group.title}]({group.page})**")
+            parts.append(f"**[{_literal(group.title)}]({group.page})**")
             if group.pdf:
                 parts[-1] += f" · {_link(group.pdf, f'{group.title}: PDF', 'todo en un PDF, ')}"
             rows = ["| Página | Ejecutado | Para completar |", "| --- | --- | --- |"]
             for lesson in group.lessons:
                 done = _link(lesson.done, f"{lesson.title}: notebook ejecutado")
                 todo = _link(lesson.todo, f"{lesson.title}: notebook para completar")
-                rows.append(f"| [{lesson.title}]({lesson.page}) | {done} | {todo} |")
+                rows.append(f"| [{_literal(lesson.title)}]({lesson.page}) | {done} | {todo} |")
             parts.append("\n".join(rows))
         if not any(group.pdf for group in self.groups.values()):
             where = "No vienen en el zip" if self.local else "Esta copia del sitio no los trae"
@@ -154,6 +154,11 @@ def find(folder: Path | None) -> dict[str, Path]:
     return {path.relative_to(folder).as_posix(): path for path in found}
 
 
+def _literal(text: str) -> str:
+    """A title in a cell of a table, where `__init__` would be letters in bold."""
+    return html.escape(text).replace("|", "").replace("_", "&#95;").replace("*", "&#42;")
+
+
 def _link(download: Download, name: str, before: str = "") -> str:
-    said = html.escape(f"{name}, {download.size}").replace("|", "")
+    said = _literal(f"{name}, {download.size}")
     return f'[{before}{download.size}]({download.uri}){{ download {_CHANGING} aria-label="{said}" }}'
