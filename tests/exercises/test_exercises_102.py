@@ -15,6 +15,12 @@ run = planned.fit(
 )
 """
 
+MEANS = """
+rows = {data}
+means = np.array([rows[y_train == c].mean(axis=0) for c in range(10)])
+guess = ((x_test[:200, None] - means) ** 2).sum(axis=-1).argmin(axis=1)
+"""
+
 ATTEMPTS = [
     # 1: dos sintaxis, un modelo ---------------------------------------------------------
     right(
@@ -376,6 +382,58 @@ ATTEMPTS = [
         "sin softmax",
         "no suman 1",
         PLANNED.format(size="125", split="0.25").replace('"softmax"', '"linear"'),
+    ),
+    # 7: clasificar sin red --------------------------------------------------------------
+    right(
+        7,
+        "con bucles y listas",
+        """
+        means = [x_train[y_train == c].mean(0).tolist() for c in range(10)]
+        guess = []
+        for row in x_test[:200]:
+            guess.append(min(range(10), key=lambda c: np.sum((row - means[c]) ** 2)))
+        """,
+    ),
+    right(
+        7,
+        "con una matriz one-hot y el cuadrado desarrollado",
+        """
+        hot = np.eye(10, dtype="float32")[y_train]
+        means = hot.T @ x_train / hot.sum(axis=0)[:, None]
+        score = 2 * x_test[:200] @ means.T - (means**2).sum(axis=1)
+        guess = score.argmax(axis=1)
+        """,
+    ),
+    wrong(
+        7,
+        "una columna por clase",
+        "una fila por clase",
+        MEANS.format(data="x_train") + "means = means.T\n",
+    ),
+    wrong(7, "sin escalar", "usá x_train", MEANS.format(data="x_train * 255")),
+    wrong(
+        7,
+        "las filas en otro orden",
+        "no es el promedio de las filas",
+        MEANS.format(data="x_train[::-1]"),
+    ),
+    wrong(
+        7,
+        "la más lejana",
+        "¿elegís la distancia más chica",
+        MEANS.format(data="x_train").replace("argmin", "argmax"),
+    ),
+    wrong(
+        7,
+        "diferencias sin cuadrado",
+        "¿elegís la distancia más chica",
+        MEANS.format(data="x_train").replace(" ** 2", ""),
+    ),
+    wrong(
+        7,
+        "todas las filas de test",
+        "una clase por fila",
+        MEANS.format(data="x_train").replace("[:200, None]", "[:, None]"),
     ),
 ]
 
