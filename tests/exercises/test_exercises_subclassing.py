@@ -125,9 +125,6 @@ class Cautious(Classifier):
 
 
 cautious = Cautious(3, hidden=(16,){given})
-cautious(images[:1])
-cautious.save("cautious.keras")
-restored = keras.models.load_model("cautious.keras")
 """
 
 
@@ -347,15 +344,12 @@ ATTEMPTS = [
 
         cautious = Cautious(3, (16,), floor=0.3)
         cautious.predict(images[:2], verbose=0)
-        keras.saving.save_model(cautious, "cautious.keras")
-        restored = keras.saving.load_model("cautious.keras", custom_objects={"Cautious": Cautious})
         """,
     ),
     wrong(5, "floor fuera de get_config", "¿está en get_config?", cautious(own="{}")),
     wrong(5, "reparte floor a cada clase", "va 0.7 * p + 0.1", cautious(even="self.floor")),
     wrong(5, "no usa floor", "va 0.7 * p + 0.1", cautious(even="0", share="1")),
     wrong(5, "no pasa los demás argumentos", "¿llegan num_classes y hidden", cautious(passed="")),
-    wrong(5, "restored sin archivo", "cargalo del archivo", cautious() + "restored = cautious\n"),
     wrong(5, "con el piso de fábrica", "va 0.7 * p + 0.1", cautious(given="")),
     # 6: abrir la caja -------------------------------------------------------------------
     right(
