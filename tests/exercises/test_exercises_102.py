@@ -6,6 +6,21 @@ from tests.attempts import right, suite, wrong
 
 PAGE = "clases/102-sequential"
 
+PLANNED = """
+size = {size}
+planned = keras.Sequential([keras.Input((784,)), layers.Dense(10, "softmax")])
+planned.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+run = planned.fit(
+    x_train[:2000], y_train[:2000], batch_size=size, epochs=3, verbose=0, validation_split={split}
+)
+"""
+
+MEANS = """
+rows = {data}
+means = np.array([rows[y_train == c].mean(axis=0) for c in range(10)])
+guess = ((x_test[:200, None] - means) ** 2).sum(axis=-1).argmin(axis=1)
+"""
+
 ATTEMPTS = [
     # 1: dos sintaxis, un modelo ---------------------------------------------------------
     right(
@@ -311,6 +326,114 @@ ATTEMPTS = [
         printed = [text_of_fit(talker, level) for level in range(3)]
         for_file = 2
         """,
+    ),
+    # 6: doce pasos por época ------------------------------------------------------------
+    right(
+        6,
+        "con add, SGD y el lote más grande que sirve",
+        """
+        size = 136
+        planned = keras.Sequential()
+        planned.add(keras.Input((784,)))
+        planned.add(layers.Dense(10))
+        planned.add(layers.Softmax())
+        planned.compile("sgd", keras.losses.SparseCategoricalCrossentropy(), metrics=["accuracy"])
+        run = planned.fit(
+            x_train[:2000], y_train[:2000], size, 3, verbose=0, validation_split=1 / 4
+        )
+        """,
+    ),
+    right(
+        6,
+        "con one-hot y las apartadas a mano",
+        """
+        size = np.int64(130)
+        inputs = keras.Input((784,))
+        planned = keras.Model(inputs, layers.Dense(10, "softmax")(inputs))
+        planned.compile("rmsprop", "categorical_crossentropy", metrics=["accuracy"])
+        hot = keras.utils.to_categorical(y_train[:2000], 10)
+        run = planned.fit(
+            x_train[:1500], hot[:1500], batch_size=int(size), epochs=3, verbose=0,
+            validation_data=(x_train[1500:2000], hot[1500:]),
+        )
+        """,
+    ),
+    wrong(
+        6,
+        "la cuenta con las 2000 filas",
+        "¿dividiste las filas que quedan para entrenar?",
+        PLANNED.format(size="2000 // 12", split="0.25"),
+    ),
+    wrong(
+        6,
+        "aparta otra fracción, con el mismo número de pasos",
+        "¿apartaste el 25 % de las 2000?",
+        PLANNED.format(size="136", split="0.2"),
+    ),
+    wrong(6, "sin validar", "no trae val_loss", PLANNED.format(size="167", split="0.0")),
+    wrong(
+        6,
+        "size no es el lote que usó",
+        "¿es el lote que usó fit?",
+        PLANNED.format(size="125", split="0.25") + "size = 12\n",
+    ),
+    wrong(
+        6,
+        "sin softmax",
+        "no suman 1",
+        PLANNED.format(size="125", split="0.25").replace('"softmax"', '"linear"'),
+    ),
+    # 7: clasificar sin red --------------------------------------------------------------
+    right(
+        7,
+        "con bucles y listas",
+        """
+        means = [x_train[y_train == c].mean(0).tolist() for c in range(10)]
+        guess = []
+        for row in x_test[:200]:
+            guess.append(min(range(10), key=lambda c: np.sum((row - means[c]) ** 2)))
+        """,
+    ),
+    right(
+        7,
+        "con una matriz one-hot y el cuadrado desarrollado",
+        """
+        hot = np.eye(10, dtype="float32")[y_train]
+        means = hot.T @ x_train / hot.sum(axis=0)[:, None]
+        score = 2 * x_test[:200] @ means.T - (means**2).sum(axis=1)
+        guess = score.argmax(axis=1)
+        """,
+    ),
+    wrong(
+        7,
+        "una columna por clase",
+        "una fila por clase",
+        MEANS.format(data="x_train") + "means = means.T\n",
+    ),
+    wrong(7, "sin escalar", "usá x_train", MEANS.format(data="x_train * 255")),
+    wrong(
+        7,
+        "las filas en otro orden",
+        "no es el promedio de las filas",
+        MEANS.format(data="x_train[::-1]"),
+    ),
+    wrong(
+        7,
+        "la más lejana",
+        "¿elegís la distancia más chica",
+        MEANS.format(data="x_train").replace("argmin", "argmax"),
+    ),
+    wrong(
+        7,
+        "diferencias sin cuadrado",
+        "¿elegís la distancia más chica",
+        MEANS.format(data="x_train").replace(" ** 2", ""),
+    ),
+    wrong(
+        7,
+        "todas las filas de test",
+        "una clase por fila",
+        MEANS.format(data="x_train").replace("[:200, None]", "[:, None]"),
     ),
 ]
 
