@@ -52,6 +52,61 @@ def wide_and_deep(activation="relu", out=1, joint="Add", wide="wide", train=True
     return code + 'fit(wide_deep, x_train, price_train, epochs=4, loss="mse")\n' * train
 
 
+THREE = """
+ins = {"place": keras.Input((2,)), "home": keras.Input((5,)), "income": keras.Input((1,))}
+codes = [layers.Dense(8, "relu")(node) for node in ins.values()]
+joined = layers.Concatenate(name="joined")(codes)
+three_inputs = keras.Model(ins, layers.Dense(1)(joined))
+parts = {"place": x_test[:, :2], "home": x_test[:, 2:7], "income": x_test[:, 7:]}
+"""
+
+TWO_ENDS = """
+start = keras.Input((8,))
+code = layers.Dense(4, "relu", name="narrow")(layers.Dense(16, "{kind}", name="wide")(start))
+funnel = keras.Model(start, layers.Dense(1, name="price")(code))
+squeeze = keras.Model(start, code)
+by_hand = {counts}
+"""
+
+
+def reused(
+    twin="keras.models.model_from_json(recipe)",
+    load='twin.load_weights("mlp.weights.h5")',
+    base='keras.Model(twin.input, twin.get_layer("hidden_2").output)',
+    freeze="base.trainable = False",
+):
+    return f"""
+twin = {twin}
+{load}
+base = {base}
+{freeze}
+reuse = keras.Sequential([keras.Input((8,)), base, layers.Dense(1, name="new_head")])
+"""
+
+
+def cautious(answer):
+    return f"""
+class Cautious(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.price = layers.Dense(1)
+
+    def call(self, x):
+        said = self.price(x)
+        if isinstance(said, keras.KerasTensor):
+            return said
+        return {answer}
+"""
+
+
+def plain(n=3, kind="relu"):
+    return f"""
+hidden = [layers.Dense(16, "{kind}") for _ in range({n})]
+plain = keras.Sequential([keras.Input((8,)), *hidden, layers.Dense(1)])
+plain.set_weights(tower.get_weights())
+"""
+
+
 ATTEMPTS = [
     # 1: Wide & Deep ---------------------------------------------------------------------
     right(
@@ -335,6 +390,227 @@ ATTEMPTS = [
         paths = [["features", "wide", "price"], ["features", "deep_1", "deep_out", "price"]]
         """,
     ),
+    # 6: el ingreso, por su cuenta -------------------------------------------------------
+    right(
+        6,
+        "paso a paso, con el orden cambiado",
+        """
+        income = keras.Input((1,), name="income")
+        place = keras.Input((2,), name="place")
+        home = keras.Input((5,), name="home")
+        a = layers.Dense(8, activation="relu")(income)
+        b = layers.ReLU()(layers.Dense(8)(home))
+        c = layers.Dense(8, activation="relu")(place)
+        price = layers.Dense(1)(layers.Concatenate(name="joined")([a, b, c]))
+        three_inputs = keras.Model({"income": income, "home": home, "place": place}, price)
+        parts = dict(zip(("place", "home", "income"), np.split(x_test, [2, 7], axis=1)))
+        """,
+    ),
+    right(
+        6,
+        "con una función que codifica",
+        """
+        def encode(node):
+            return keras.Sequential([layers.Dense(8, keras.activations.relu)])(node)
+
+
+        cuts = {"income": slice(-1, None), "place": slice(0, 2), "home": slice(2, -1)}
+        parts = {name: x_test[:, cut] for name, cut in cuts.items()}
+        nodes = {name: keras.Input(part.shape[1:]) for name, part in parts.items()}
+        joined = layers.Concatenate(name="joined")([encode(node) for node in nodes.values()])
+        three_inputs = keras.Model(inputs=nodes, outputs=layers.Dense(1)(joined))
+        """,
+    ),
+    wrong(
+        6,
+        "una lista de entradas",
+        "van en un diccionario",
+        THREE.replace("keras.Model(ins,", "keras.Model(list(ins.values()),"),
+    ),
+    wrong(6, "el ingreso sin su eje", "tiene forma", THREE.replace("x_test[:, 7:]", "x_test[:, 7]")),
+    wrong(6, "las columnas corridas", "trae otras columnas", THREE.replace("2:7", "3:8")),
+    wrong(6, "sin ReLU", "falta la ReLU", THREE.replace(', "relu"', "")),
+    # 7: dos modelos de un grafo ---------------------------------------------------------
+    right(
+        7,
+        "squeeze pedido por el nombre de la capa",
+        """
+        start = keras.Input((8,), name="features")
+        x = layers.Dense(16, activation=ops.tanh, name="wide")(start)
+        x = layers.Dense(4, activation=ops.relu, name="narrow")(x)
+        funnel = keras.Model(inputs=start, outputs=layers.Dense(1, name="price")(x))
+        squeeze = keras.Model(funnel.input, funnel.get_layer("narrow").output)
+        by_hand = (144, 68, 5)
+        """,
+    ),
+    right(
+        7,
+        "en un for, y squeeze primero",
+        """
+        nodes = [keras.Input((8,))]
+        for name, units, kind in (("wide", 16, "tanh"), ("narrow", 4, "relu"), ("price", 1, None)):
+            nodes.append(layers.Dense(units, kind, name=name)(nodes[-1]))
+        squeeze, funnel = (keras.Model(nodes[0], node) for node in nodes[2:])
+        by_hand = [(before + 1) * after for before, after in ((8, 16), (16, 4), (4, 1))]
+        """,
+    ),
+    wrong(
+        7,
+        "capas creadas dos veces",
+        "Hay dos capas wide",
+        """
+        def chain(start):
+            x = layers.Dense(16, "tanh", name="wide")(start)
+            return layers.Dense(4, "relu", name="narrow")(x)
+
+
+        start = keras.Input((8,))
+        funnel = keras.Model(start, layers.Dense(1, name="price")(chain(start)))
+        squeeze = keras.Model(start, chain(start))
+        by_hand = [144, 68, 5]
+        """,
+    ),
+    wrong(
+        7, "sin los sesgos", "¿sumaste los sesgos?", TWO_ENDS.format(kind="tanh", counts=[128, 64, 4])
+    ),
+    wrong(7, "otra activación", "wide lleva tanh", TWO_ENDS.format(kind="relu", counts=[144, 68, 5])),
+    wrong(
+        7,
+        "como Sequential",
+        "Es un Sequential",
+        """
+        hidden = [keras.Input((8,)), layers.Dense(16, "tanh", name="wide"), layers.Dense(4, "relu", name="narrow")]
+        squeeze = keras.Sequential(hidden)
+        funnel = keras.Sequential([*hidden, layers.Dense(1, name="price")])
+        by_hand = [144, 68, 5]
+        """,
+    ),
+    # 8: reconstruir y reusar ------------------------------------------------------------
+    right(
+        8,
+        "anidado, como nested",
+        """
+        twin = keras.models.model_from_json(recipe)
+        twin.load_weights("mlp.weights.h5")
+        base = keras.Model(twin.inputs, twin.get_layer("hidden_2").output, name="base")
+        base.trainable = False
+        inputs = keras.Input((8,))
+        reuse = keras.Model(inputs, layers.Dense(1, name="new_head")(base(inputs)))
+        """,
+    ),
+    right(
+        8,
+        "capa por capa, como Sequential",
+        """
+        twin = keras.models.model_from_json(recipe)
+        twin.load_weights("mlp.weights.h5")
+        learned = [twin.get_layer(name) for name in ("hidden_1", "hidden_2")]
+        for layer in learned:
+            layer.trainable = False
+        reuse = keras.Sequential([keras.Input((8,)), *learned, layers.Dense(1, name="new_head")])
+        """,
+    ),
+    wrong(8, "sin cargar los pesos", "¿cargaste los pesos?", reused(load="pass")),
+    wrong(8, "sin congelar", "¿congelaste lo aprendido", reused(freeze="pass")),
+    wrong(8, "el modelo original", "reconstruilo desde recipe", reused(twin="model", load="pass")),
+    wrong(
+        8,
+        "capas nuevas del mismo tamaño",
+        "¿creaste capas nuevas?",
+        reused(
+            base="keras.models.clone_model(keras.Model(twin.input, twin.get_layer('hidden_2').output))"
+        ),
+    ),
+    # 9: frenar los negativos ------------------------------------------------------------
+    right(
+        9,
+        "el mayor de los dos",
+        cautious("ops.maximum(said, 0.1 * said)"),
+    ),
+    right(
+        9,
+        "como activación, con otro nombre para los argumentos",
+        """
+        class Cautious(keras.Model):
+            def __init__(self):
+                super().__init__()
+                self.price = layers.Dense(1, name="price")
+                self.soft = layers.LeakyReLU(negative_slope=0.1)
+
+            def call(self, x, training=None):
+                return self.soft(self.price(x))
+        """,
+    ),
+    wrong(
+        9,
+        "un if sobre el promedio",
+        "¿La decisión es por lote?",
+        cautious("said if ops.convert_to_numpy(said).mean() > 0 else said / 10"),
+    ),
+    wrong(9, "una ReLU", "las otras se dividen por 10", cautious("ops.relu(said)")),
+    wrong(
+        9,
+        "con NumPy adentro",
+        "A mano anda, y en fit o predict no",
+        """
+        class Cautious(keras.Model):
+            def __init__(self):
+                super().__init__()
+                self.price = layers.Dense(1)
+
+            def build(self, shape):
+                self.price.build(shape)
+
+            def call(self, x):
+                said = self.price(x)
+                return ops.stack([row if row[0] > 0 else row / 10 for row in said])
+        """,
+    ),
+    # 10: la primera que alcance ---------------------------------------------------------
+    right(
+        10,
+        "con add",
+        """
+        plain = keras.Sequential(name="plain")
+        plain.add(keras.Input((8,)))
+        for _ in tower.hidden:
+            plain.add(layers.Dense(16, activation="relu"))
+        plain.add(layers.Dense(1))
+        for mine, other in zip(plain.layers, [*tower.hidden, tower.price]):
+            mine.set_weights(other.get_weights())
+        """,
+    ),
+    right(
+        10,
+        "con ReLU aparte, y construida al final",
+        """
+        rows = [layer for _ in range(3) for layer in (layers.Dense(16), layers.ReLU())]
+        plain = keras.Sequential([*rows, layers.Dense(1)])
+        plain.build((None, 8))
+        plain.set_weights(tower.get_weights())
+        """,
+    ),
+    wrong(
+        10,
+        "con la API Functional",
+        "La primera que alcanza es otra",
+        """
+        start = x = keras.Input((8,))
+        for _ in range(3):
+            x = layers.Dense(16, "relu")(x)
+        plain = keras.Model(start, layers.Dense(1)(x))
+        plain.set_weights(tower.get_weights())
+        """,
+    ),
+    wrong(
+        10,
+        "la torre adentro de la lista",
+        "Adentro hay una clase tuya",
+        "plain = keras.Sequential([keras.Input((8,)), tower])",
+    ),
+    wrong(10, "sin los pesos", "¿copiaste los pesos?", plain().rpartition("plain.set")[0]),
+    wrong(10, "sin ReLU", "¿Llevan ReLU", plain(kind="linear")),
+    wrong(10, "una capa de menos", "parámetros y tower", plain(n=2).rpartition("plain.set")[0]),
 ]
 
 pytestmark = pytest.mark.slow  # one page of exercises is judged in every run

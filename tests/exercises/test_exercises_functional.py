@@ -63,6 +63,67 @@ def scaled(
     return SCALED.format(answer=answer, config=config)
 
 
+COUNTED = """
+start = keras.Input((12,))
+x = layers.Dense({a}, "{kind}", name="first")(start)
+x = layers.Dense({b}, "{kind}", name="second")(x)
+found = keras.Model(start, layers.Dense(2, "{last}", name="third")(x))
+"""
+
+
+def went_on(
+    load='keras.models.load_model("before.keras")',
+    ready="",
+    moved="int(student.optimizer.iterations) - start",
+    same="False",
+):
+    return f"""
+mnist_model.save("before.keras")
+student = {load}
+start = int(student.optimizer.iterations)
+{ready}
+student.fit(x_train[:3200], y_train[:3200], verbose=0)
+moved, same = {moved}, {same}
+"""
+
+
+def compared(node="hidden_2", joint="Subtract", order="left), eyes(right", made="eyes"):
+    return f"""
+eyes = keras.Model(mnist_model.input, mnist_model.get_layer("{node}").output)
+eyes = {made}
+left, right = keras.Input((784,)), keras.Input((784,))
+compare = keras.Model([left, right], layers.{joint}()([eyes({order})]))
+"""
+
+
+def against(ones):
+    return f"""
+@keras.saving.register_keras_serializable()
+class Against(layers.Layer):
+    def call(self, a, b):
+        x = ops.concatenate([a, b], axis=1)
+        return ops.concatenate([x - ops.mean(x, axis=1, keepdims=True), {ones}], axis=1)
+
+
+pair = [keras.Input((3,)), keras.Input((3,))]
+against_model = keras.Model(pair, Against()(*pair))
+"""
+
+
+def careful(answer, source="doubter"):
+    return f"""
+class Careful(keras.Model):
+    def decide(self, x, limit):
+        probs = self.predict(x, verbose=0)
+        best, sure = probs.argmax(axis=1), probs.max(axis=1)
+        return {answer}
+
+
+source = {source}
+careful = Careful(source.input, source.output)
+"""
+
+
 ATTEMPTS = [
     # 1: mirar por dentro ----------------------------------------------------------------
     right(
@@ -256,6 +317,209 @@ ATTEMPTS = [
         "sin copiar los pesos",
         "¿le copiaste los pesos?",
         scaled().replace("scaled_copy.set", "scaled_model.set"),
+    ),
+    # 5: de la cuenta al grafo -----------------------------------------------------------
+    right(
+        5,
+        "las activaciones como capas",
+        """
+        start = keras.Input((12,), name="start")
+        x = layers.ReLU()(layers.Dense(10, name="first")(start))
+        x = layers.ReLU()(layers.Dense(3, name="second")(x))
+        x = layers.Softmax()(layers.Dense(2, name="third")(x))
+        found = keras.Model(start, x, name="found")
+        """,
+    ),
+    right(
+        5,
+        "en un for, con los anchos despejados",
+        """
+        width, x = 12, keras.Input((12,))
+        start = x
+        for name, count in (("first", 130), ("second", 33), ("third", 8)):
+            width = count // (width + 1)
+            kind = "softmax" if name == "third" else "relu"
+            x = layers.Dense(width, activation=kind, name=name)(x)
+        found = keras.Model(inputs=start, outputs=x)
+        """,
+    ),
+    wrong(
+        5, "contar sin los sesgos", "y buscamos", COUNTED.format(a=11, b=3, kind="relu", last="softmax")
+    ),
+    wrong(5, "sin softmax", "¿falta softmax?", COUNTED.format(a=10, b=3, kind="relu", last="linear")),
+    wrong(
+        5,
+        "tanh en vez de ReLU",
+        "las dos primeras llevan ReLU",
+        COUNTED.format(a=10, b=3, kind="tanh", last="softmax"),
+    ),
+    # 6: la copia que sigue sola ---------------------------------------------------------
+    right(
+        6,
+        "con los pasos anotados antes",
+        """
+        mnist_model.save("before.keras")
+        student = keras.saving.load_model("before.keras")
+        start = int(student.optimizer.iterations)
+        student.fit(x_train[:3200], y_train[:3200], epochs=1, batch_size=32, verbose=0)
+        moved = int(student.optimizer.iterations) - start
+        gap = mnist_model.predict(x_test[:200], verbose=0) - student.predict(x_test[:200], verbose=0)
+        same = bool(np.abs(gap).max() == 0)
+        """,
+    ),
+    right(
+        6,
+        "contando los lotes con un callback",
+        """
+        mnist_model.save("before.keras")
+        student = keras.models.load_model("before.keras")
+        seen = []
+        spy = keras.callbacks.LambdaCallback(on_train_batch_end=lambda batch, logs: seen.append(batch))
+        student.fit(x_train[:3200], y_train[:3200], callbacks=[spy], verbose=0)
+        moved, same = len(seen), False
+        """,
+    ),
+    wrong(
+        6,
+        "compilar de nuevo",
+        "¿Volviste a compilar?",
+        went_on(ready='student.compile("rmsprop", "sparse_categorical_crossentropy")'),
+    ),
+    wrong(6, "el mismo modelo con otro nombre", "cargalo del archivo", went_on(load="mnist_model")),
+    wrong(
+        6, "moved es el total", "los pasos de más", went_on(moved="int(student.optimizer.iterations)")
+    ),
+    wrong(6, "creer que siguen juntos", "sale lo contrario", went_on(same="True")),
+    # 7: los mismos ojos, en el medio ----------------------------------------------------
+    right(
+        7,
+        "llamando a cada capa, con ops",
+        """
+        left, right = keras.Input((784,)), keras.Input((784,))
+        seen = []
+        for side in (left, right):
+            for name in ("hidden_1", "hidden_2"):
+                side = mnist_model.get_layer(name)(side)
+            seen.append(side)
+        compare = keras.Model([left, right], ops.subtract(*seen))
+        """,
+    ),
+    right(
+        7,
+        "un Sequential con las capas de la red",
+        """
+        eyes = keras.Sequential([keras.Input((784,)), *mnist_model.layers[1:3]])
+        pair = [keras.Input((784,), name=name) for name in ("one", "other")]
+        one, other = map(eyes, pair)
+        compare = keras.Model(inputs=pair, outputs=one - other)
+        """,
+    ),
+    wrong(7, "hasta hidden_1", "una sola copia de los pesos, hasta hidden_2", compared(node="hidden_1")),
+    wrong(7, "la suma", "¿otra cuenta, otro nodo o capas nuevas?", compared(joint="Add")),
+    wrong(7, "al revés", "el primero menos lo que ve", compared(order="right), eyes(left")),
+    wrong(
+        7, "una copia con pesos nuevos", "capas nuevas", compared(made="keras.models.clone_model(eyes)")
+    ),
+    # 8: una resta con tamaño libre ------------------------------------------------------
+    right(8, "con ones_like", against("ops.ones_like(x[:, :1])")),
+    right(
+        8,
+        "rellenando con pad, y las entradas con nombre",
+        """
+        @keras.saving.register_keras_serializable()
+        class Against(keras.Layer):
+            def call(self, a, b):
+                mean = (ops.sum(a, axis=1) + ops.sum(b, axis=1)) / 6
+                parts = [a - mean[:, None], b - mean[:, None]]
+                whole = ops.concatenate(parts, axis=1)
+                return ops.pad(whole - 1, [[0, 0], [0, 1]]) + 1
+
+
+        a, b = keras.Input((3,), name="a"), keras.Input((3,), name="b")
+        against_model = keras.Model(inputs=[a, b], outputs=Against(name="against")(a, b))
+        """,
+    ),
+    wrong(
+        8,
+        "el lote fijo",
+        "¿el tamaño del lote quedó fijo?",
+        against("ops.ones((32, 1))").replace("(3,)", "batch_shape=(32, 3)"),
+    ),
+    wrong(8, "ceros en vez de unos", "tiene que ser de unos", against("ops.zeros_like(x[:, :1])")),
+    wrong(
+        8,
+        "el promedio del lote",
+        "¿promediaste el lote",
+        against("ops.ones_like(x[:, :1])").replace("axis=1, keepdims", "axis=0, keepdims"),
+    ),
+    wrong(
+        8,
+        "sin registrar",
+        "¿registraste la clase",
+        against("ops.ones_like(x[:, :1])").replace("@keras.saving.register_keras_serializable()", ""),
+    ),
+    # 9: un grafo con un método ----------------------------------------------------------
+    right(
+        9,
+        "fila por fila, con las entradas sueltas",
+        """
+        class Careful(keras.Model):
+            def decide(self, x, limit):
+                rows = self.predict(x, verbose=0)
+                return np.array([row.argmax() if row.max() >= limit else -1 for row in rows])
+
+
+        careful = Careful(inputs=doubter.input, outputs=doubter.output, name="careful")
+        """,
+    ),
+    right(
+        9,
+        "heredando de Doubter, con una llamada",
+        """
+        class Careful(Doubter):
+            def decide(self, x, limit):
+                probs = ops.convert_to_numpy(self(x, training=False))
+                said = probs.argmax(axis=-1)
+                said[probs.max(axis=-1) < limit] = -1
+                return said
+
+
+        careful = Careful(doubter.input, doubter.output)
+        """,
+    ),
+    wrong(9, "sin callarse nunca", "o −1 si no llega", careful("best")),
+    wrong(
+        9,
+        "la probabilidad en vez de la clase",
+        "o −1 si no llega",
+        careful("np.where(sure >= limit, sure, -1)"),
+    ),
+    wrong(
+        9,
+        "una caja cerrada",
+        "careful no es un grafo",
+        """
+        class Careful(keras.Model):
+            def call(self, x):
+                return doubter(x)
+
+            def decide(self, x, limit):
+                probs = self.predict(x, verbose=0)
+                return np.where(probs.max(1) >= limit, probs.argmax(1), -1)
+
+
+        careful = Careful()
+        careful(x_test[:2])
+        """,
+    ),
+    wrong(
+        9,
+        "una red nueva, sin lo aprendido",
+        "¿creaste capas nuevas?",
+        careful(
+            "np.where(sure >= limit, best, -1)",
+            "keras.models.clone_model(keras.Model(doubter.input, doubter.output))",
+        ),
     ),
 ]
 
