@@ -83,6 +83,22 @@ CONFIG = """config = super(ScaledDraft, self).get_config()
         config["fn"] = keras.saving.serialize_keras_object(self.fn)
         return config"""
 
+RESHAPE = "y_true = ops.reshape(y_true, ops.shape(y_pred))"
+SHORT = """
+class ShortCost(keras.losses.Loss):
+    def __init__(self, factor=3.0, **kwargs):
+        super().__init__(**kwargs)
+        self.factor = factor
+
+    def call(self, y_true, y_pred):
+        {first}
+        gap = y_true - y_pred
+        return ops.mean(ops.where(gap > 0, self.factor * gap, -gap), axis=-1)
+
+    def get_config(self):
+        return {config}
+"""
+
 ATTEMPTS = [
     # 1: focal loss ----------------------------------------------------------------------
     right(
@@ -387,6 +403,273 @@ ATTEMPTS = [
         "es el mismo objeto",
         SCALED.format(config=CONFIG, factor=2.0, fn="keras.activations.tanh")
         + "loaded_model = scaled_model\n",
+    ),
+    # 6: quedarse corto cuesta más -------------------------------------------------------
+    right(
+        6,
+        "con relu de los dos lados",
+        """
+        def short_cost(y_true, y_pred):
+            missing = ops.relu(y_true - y_pred)
+            spare = ops.relu(y_pred - y_true)
+            return ops.mean(3 * missing + spare, axis=-1)
+        """,
+    ),
+    right(
+        6,
+        "con un factor por elemento, y suma",
+        """
+        def short_cost(y_true, y_pred):
+            factor = 1.0 + 2.0 * ops.cast(y_pred < y_true, "float32")
+            return ops.sum(factor * ops.abs(y_pred - y_true), axis=1) / y_pred.shape[1]
+        """,
+    ),
+    wrong(
+        6,
+        "un escalar",
+        "uno por fila",
+        """
+        def short_cost(y_true, y_pred):
+            gap = y_true - y_pred
+            return ops.mean(ops.where(gap > 0, 3 * gap, -gap))
+        """,
+    ),
+    wrong(
+        6,
+        "los argumentos cruzados",
+        "Castiga al que se pasó",
+        """
+        def short_cost(y_pred, y_true):
+            gap = y_true - y_pred
+            return ops.mean(ops.where(gap > 0, 3 * gap, -gap), axis=-1)
+        """,
+    ),
+    wrong(
+        6,
+        "suma la fila en vez de promediarla",
+        "el promedio de la fila",
+        """
+        def short_cost(y_true, y_pred):
+            gap = y_true - y_pred
+            return ops.sum(ops.where(gap > 0, 3 * gap, -gap), axis=-1)
+        """,
+    ),
+    # 7: el costo, con su factor ---------------------------------------------------------
+    right(
+        7,
+        "con maximum",
+        """
+        class ShortCost(keras.losses.Loss):
+            def __init__(self, factor=3.0, name="short_cost", **kwargs):
+                super().__init__(name=name, **kwargs)
+                self.factor = float(factor)
+
+            def call(self, y_true, y_pred):
+                gap = ops.reshape(y_true, y_pred.shape) - y_pred
+                return ops.mean(ops.maximum(self.factor * gap, -gap), axis=-1)
+
+            def get_config(self):
+                config = super().get_config()
+                config.update(factor=self.factor)
+                return config
+        """,
+    ),
+    right(
+        7,
+        "agrega el eje solo si falta",
+        """
+        class ShortCost(keras.losses.Loss):
+            def __init__(self, factor=3.0, name=None, reduction="mean", dtype=None):
+                super().__init__(name=name, reduction=reduction, dtype=dtype)
+                self.factor = factor
+
+            def call(self, y_true, y_pred):
+                if len(y_true.shape) < len(y_pred.shape):
+                    y_true = ops.expand_dims(y_true, -1)
+                short = ops.cast(y_pred < y_true, "float32")
+                factor = short * self.factor + (1 - short)
+                return ops.mean(factor * ops.abs(y_true - y_pred), axis=-1)
+
+            def get_config(self):
+                return super().get_config() | {"factor": self.factor}
+        """,
+    ),
+    wrong(
+        7,
+        "sin acomodar la forma",
+        "ops.reshape",
+        SHORT.format(first="", config='super().get_config() | {"factor": self.factor}'),
+    ),
+    wrong(
+        7,
+        "sin el factor en la config",
+        "sumá factor",
+        SHORT.format(first=RESHAPE, config="super().get_config()"),
+    ),
+    wrong(
+        7,
+        "la config, sin lo de la clase madre",
+        "super().get_config()",
+        SHORT.format(first=RESHAPE, config='{"factor": self.factor}'),
+    ),
+    # 8: entre las dos primeras ----------------------------------------------------------
+    right(
+        8,
+        "con la segunda más alta",
+        """
+        def in_top_2(y_true, y_pred):
+            second = ops.sort(y_pred, axis=-1)[:, -2]
+            own = ops.sum(y_true * y_pred, axis=-1)
+            return ops.cast(own >= second, "float32")
+        """,
+    ),
+    right(
+        8,
+        "con top_k",
+        """
+        def in_top_2(y_true, y_pred):
+            _, best = ops.top_k(y_pred, 2)
+            label = ops.cast(ops.argmax(y_true, -1), best.dtype)
+            same = ops.any(best == ops.expand_dims(label, -1), axis=-1)
+            return ops.where(same, 1.0, 0.0)
+        """,
+    ),
+    wrong(
+        8,
+        "un promedio por lote",
+        "un número por",
+        """
+        def in_top_2(y_true, y_pred):
+            hit = ops.in_top_k(ops.argmax(y_true, -1), y_pred, k=2)
+            return ops.mean(ops.cast(hit, "float32"))
+        """,
+    ),
+    wrong(
+        8,
+        "solo la primera",
+        "entre las dos más probables",
+        """
+        def in_top_2(y_true, y_pred):
+            hit = ops.argmax(y_true, -1) == ops.argmax(y_pred, -1)
+            return ops.cast(hit, "float32")
+        """,
+    ),
+    # 9: etiquetas con tope --------------------------------------------------------------
+    right(
+        9,
+        "con maximum y minimum",
+        """
+        class CappedTargets(keras.Model):
+            def train_step(self, data):
+                x, y, weight = keras.utils.unpack_x_y_sample_weight(data)
+                low = ops.minimum(ops.maximum(y, -4.0), 4.0)
+                return super().train_step(keras.utils.pack_x_y_sample_weight(x, low, weight))
+        """,
+    ),
+    right(
+        9,
+        "sin desarmar los pesos",
+        """
+        class CappedTargets(keras.Model):
+            def train_step(self, data):
+                x, y, *rest = data
+                return super().train_step((x, ops.clip(y, -4, 4), *rest))
+        """,
+    ),
+    wrong(
+        9,
+        "desarma dos cosas",
+        "unpack_x_y_sample_weight",
+        """
+        class CappedTargets(keras.Model):
+            def train_step(self, data):
+                x, y = data
+                return super().train_step((x, ops.clip(y, -4.0, 4.0)))
+        """,
+    ),
+    wrong(
+        9,
+        "pierde los pesos",
+        "pasás los pesos",
+        """
+        class CappedTargets(keras.Model):
+            def train_step(self, data):
+                x, y, _ = keras.utils.unpack_x_y_sample_weight(data)
+                return super().train_step((x, ops.clip(y, -4.0, 4.0)))
+        """,
+    ),
+    wrong(
+        9,
+        "recorta también en la validación",
+        "solo al entrenar",
+        """
+        class CappedTargets(keras.Model):
+            def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, **kwargs):
+                y = ops.clip(y, -4.0, 4.0)
+                return super().compute_loss(x, y, y_pred, sample_weight, **kwargs)
+        """,
+    ),
+    # 10: qué pesos no se movieron -------------------------------------------------------
+    right(
+        10,
+        "con un diccionario",
+        """
+        def stuck(model, x, y):
+            def values():
+                return {v.path: v.numpy().copy() for v in model.trainable_variables}
+
+            before = values()
+            model.train_on_batch(x, y)
+            after = values()
+            return [path for path in before if (before[path] == after[path]).all()]
+        """,
+    ),
+    right(
+        10,
+        "con get_weights y un solo lote en fit",
+        """
+        def stuck(model, x, y):
+            old = [w.copy() for w in model.get_weights()]
+            model.fit(x, y, batch_size=len(x), epochs=1, verbose=0)
+            moved = [np.any(a != b) for a, b in zip(old, model.get_weights(), strict=True)]
+            return [v.path for v, m in zip(model.weights, moved, strict=True) if not m]
+        """,
+    ),
+    wrong(
+        10,
+        "compara cada variable con ella misma",
+        "copiaste los valores",
+        """
+        def stuck(model, x, y):
+            before = list(model.trainable_variables)
+            model.train_on_batch(x, y)
+            pairs = zip(before, model.trainable_variables)
+            return [v.path for old, v in pairs if np.array_equal(old.numpy(), v.numpy())]
+        """,
+    ),
+    wrong(
+        10,
+        "el nombre en vez del path",
+        "cut/kernel y cut/bias",
+        """
+        def stuck(model, x, y):
+            before = [v.numpy().copy() for v in model.trainable_variables]
+            model.train_on_batch(x, y)
+            pairs = zip(before, model.trainable_variables)
+            return [v.name for old, v in pairs if np.array_equal(old, v.numpy())]
+        """,
+    ),
+    wrong(
+        10,
+        "una época de muchos pasos",
+        "va uno",
+        """
+        def stuck(model, x, y):
+            before = [v.numpy().copy() for v in model.trainable_variables]
+            model.fit(x, y, verbose=0)
+            pairs = zip(before, model.trainable_variables)
+            return [v.path for old, v in pairs if np.array_equal(old, v.numpy())]
+        """,
     ),
 ]
 
