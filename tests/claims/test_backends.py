@@ -39,8 +39,10 @@ CHAPTERS = {
 #: How a block ends on other backends where it does not as on TensorFlow: an exception, or "" for
 #: none. Pages, and in each a piece of the code that no other block has. The text around says it.
 ELSEWHERE: dict[str, dict[str, dict[str, str]]] = {
-    "clases/102-sequential": {
+    "clases/102-sequential/errores": {
         'print("compile lo aceptó")': {"jax": ""},
+    },
+    "clases/102-sequential/mas-errores": {
         # Error 5: changed after `fit`. PyTorch keeps no graph; JAX fails in `fit` and loses the weights.
         "fit_says['loss'][-1]:.2f": {"jax": "ValueError", "torch": "ValueError"},
         "«extra» no cambió en 3 épocas": {"jax": "TypeError"},
@@ -61,8 +63,6 @@ ELSEWHERE: dict[str, dict[str, dict[str, str]]] = {
     },
     "clases/119-losses-metricas-capas-modelos/pasos-viejos-y-nuevos": {
         "str(caught[0].message)": {"jax": "IndexError", "torch": "IndexError"},  # what TensorFlow warned
-        "clip_history = history_of": {"jax": "NotImplementedError", "torch": "NotImplementedError"},
-        "def trained_weights": {"jax": "NotImplementedError", "torch": "NotImplementedError"},
     },
     "clases/119-losses-metricas-capas-modelos/trampas": {
         "def numpy_loss": {"jax": "TracerArrayConversionError", "torch": "TypeError"},
