@@ -239,11 +239,12 @@ def main() -> int:
     parser.add_argument("--backend", default="tensorflow", choices=["tensorflow", "jax", "torch"])
     parser.add_argument("--python", default=sys.executable, help="el intérprete que corre los intentos")
     arguments = parser.parse_args()
-    bad = 0
+    bad, tried = 0, []
     for path in sorted((ROOT / "tests" / "exercises").glob("test_exercises_*.py")):
         module = importlib.import_module(f"tests.exercises.{path.stem}")
         if arguments.names and not any(name in f"{module.PAGE} {path.stem}" for name in arguments.names):
             continue
+        tried.append(module.PAGE)
         attempts = [*own_solutions(module.PAGE), *module.ATTEMPTS]
         for attempt, verdict in zip(
             attempts, verdicts(module.PAGE, attempts, arguments.python, arguments.backend), strict=True
@@ -253,6 +254,13 @@ def main() -> int:
             said = f" — {verdict['message'].splitlines()[0]}" if attempt.says and not reason else ""
             mark, seconds = "✘" if reason else "✔", verdict.get("seconds", 0)
             print(f"{mark} {seconds:4.1f} s {module.PAGE} {attempt}{said}{reason and f': {reason}'}")
+    if not tried:
+        print(
+            f"Ninguna página con intentos se llama así: {', '.join(arguments.names)}. Los intentos están "
+            "en tests/exercises/test_exercises_<página>.py.",
+            file=sys.stderr,
+        )
+        return 2
     return 1 if bad else 0
 
 
