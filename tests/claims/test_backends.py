@@ -45,7 +45,8 @@ ELSEWHERE: dict[str, dict[str, dict[str, str]]] = {
     "clases/102-sequential/mas-errores": {
         # Error 5: changed after `fit`. PyTorch keeps no graph; JAX fails in `fit` and loses the weights.
         "fit_says['loss'][-1]:.2f": {"jax": "ValueError", "torch": "ValueError"},
-        "«extra» no cambió en 3 épocas": {"jax": "TypeError"},
+        "pairs = list(zip(before, after, strict=True))": {"jax": "TypeError"},
+        "«extra» no cambió en 3 épocas": {"jax": "NameError"},  # of the block above
         "int(old_optimizer.iterations)": {"jax": "TypeError", "torch": "AssertionError"},
         "«extra» se entrena": {"jax": "TypeError", "torch": "AssertionError"},
         "shrunk.compile(optimizer=shrunk.optimizer": {"jax": "RuntimeError"},
