@@ -319,6 +319,7 @@ class _Stage:
             "chapter_url": address(lesson, self.edition.local),
             "provenance": execution.provenance,
             "progress_url": self.around.progress,
+            **self.around.unit_of(lesson),
         }
         self.put(page, _with_head(head, self.held(name) + "\n").encode())
         self.pages[page] = {"url": address(page, self.edition.local), "anchors": [], "outputs": {},

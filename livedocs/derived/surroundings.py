@@ -48,11 +48,18 @@ class Surroundings:
         """The class or guide that a page belongs to."""
         return self.units.get(course.unit_of(uri))
 
+    def unit_of(self, uri: str) -> dict:
+        """What a page is told of its class or guide; nothing if it is of none."""
+        if not (unit := self.unit(uri)):
+            return {}
+        title = self.title(unit.index)
+        return {"unit": {"title": title, "short": _short(title), "url": self.at(unit.index)}}
+
     def of(self, uri: str, offered: Downloads) -> dict:
         """The front matter of a page that comes from the pages around it."""
         meta, chapter = {}, self.chapters[uri]
-        if unit := self.unit(uri):
-            meta["unit"] = {"title": self.title(unit.index), "url": self.at(unit.index)}
+        unit = self.unit(uri)
+        meta |= self.unit_of(uri)
         if unit and uri == unit.index:
             meta["lessons"] = outline.lessons(unit.pages, self.chapters, self.at)
             meta["total"] = outline.total(meta["lessons"])
@@ -84,3 +91,9 @@ class Surroundings:
         inside = outline.course_of(chapter, self.courses)
         kind, dash, title = chapter.meta["title"].partition(outline.DASH)
         return (title, kind) if dash else (kind, inside["kind"] if inside else "")
+
+
+def _short(title: str) -> str:
+    """«Clase 102», or the name of a guide: what tells its lessons from those of others."""
+    kind, _, name = title.partition(outline.DASH)
+    return kind if any(letter.isdigit() for letter in kind) else name or kind

@@ -223,7 +223,7 @@ def test_the_button_copies_the_script(browser, address, site):
     context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
     page = context.new_page()
     page.goto(address + "/guias/model-subclassing/con-parametros/")
-    buttons = page.locator(".kv-upto")
+    buttons = page.locator("[id^=b] > .kv-bar .kv-upto")
     buttons.first.wait_for()
     assert buttons.count() == len(wanted), "one for each block that ran"
     for number in (0, 5, len(wanted) - 1):

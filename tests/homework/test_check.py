@@ -645,7 +645,7 @@ def test_every_page_says_what_its_checker_takes_and_how_to_run_it():
         homework = importlib.import_module(f"snippets.c{number}.homework")
         arguments = inspect.signature(homework.check).parameters.values()
         assert len([a for a in arguments if a.default is a.empty]) == len(homework.DEFINES)
-        page = next((ROOT / "docs" / "clases").glob(f"{number}-*.md")).read_text("utf-8")
+        page = next((ROOT / "docs" / "clases").glob(f"{number}-*/homework.md")).read_text("utf-8")
         assert re.search(rf"python -m snippets.check {number} mi_\w+\.py", page)
         for name in homework.DEFINES:
             assert f"`{name}`" in page or f"`{name}(" in page, (number, name)
