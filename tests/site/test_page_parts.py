@@ -490,6 +490,15 @@ def test_on_paper_a_long_file_is_a_line_that_says_where_it_is(desktop, address):
     assert re.search(r"\d+ líneas", line.first.inner_text())
 
 
+def test_the_cheat_sheet_is_one_sheet(desktop, address):
+    desktop.goto(address + "/machete/")
+    desktop.evaluate("dispatchEvent(new Event('beforeprint'))")
+    printed = desktop.pdf(prefer_css_page_size=True)
+    assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 1
+    cells = desktop.locator("article tbody td:not(:first-child)")
+    assert cells.count() > 30 and cells.filter(has_not=desktop.locator("a")).count() == 0
+
+
 def test_what_is_often_read_is_no_warning(project):
     project.page(
         "p",
