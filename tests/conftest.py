@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import textwrap
@@ -26,6 +27,11 @@ def fence(code: str, attributes: str = "") -> str:
     """A block of a page."""
     opening = "```{.python " + attributes + "}" if attributes else "```python"
     return f"{opening}\n{code}\n```\n\n"
+
+
+def heeding_ctrl_c() -> None:
+    """For a process to run first: what starts in the background inherits that Ctrl-C is ignored."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 class Project:

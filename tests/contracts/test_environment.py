@@ -20,7 +20,7 @@ import pytest
 
 from livedocs import environment
 from livedocs.environment import EnvironmentProblem, ensure, port_problem, python_problem
-from tests.conftest import ROOT
+from tests.conftest import ROOT, heeding_ctrl_c
 
 PROJECT = '[project]\nname = "x"\nversion = "1"\n'
 
@@ -228,8 +228,7 @@ def test_ctrl_c_while_installing_leaves_nothing(clone):
     with subprocess.Popen(
         [sys.executable, "-m", "livedocs", "setup"], cwd=clone, env=env,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        # What runs in the background inherits that Ctrl-C is to be ignored.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+        preexec_fn=heeding_ctrl_c,
     ) as command:  # fmt: skip
         deadline = time.monotonic() + 60
         while not (clone / ".cache" / "setup.log").exists() and time.monotonic() < deadline:

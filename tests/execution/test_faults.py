@@ -18,7 +18,7 @@ from livedocs.execution.executor import Executor
 from livedocs.execution.kernel_environment import environment
 from livedocs.execution.results import FAILED, NOT_RUN, OK, failure, says_nothing
 from livedocs.pages.chapter import Chapter
-from tests.conftest import ROOT, fence
+from tests.conftest import ROOT, fence, heeding_ctrl_c
 from tests.execution.test_execution import run_one, text_of
 
 FIGURE = "import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()"
@@ -396,6 +396,7 @@ def start(project, temporary, *arguments):
         stderr=subprocess.STDOUT,
         text=True,
         start_new_session=True,
+        preexec_fn=heeding_ctrl_c,
     )
     begun = project.root / "empezo"
     for _ in range(600):

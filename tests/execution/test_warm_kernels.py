@@ -12,7 +12,7 @@ import pytest
 
 from livedocs.execution import warm_kernels
 from livedocs.execution.results import failure
-from tests.conftest import ROOT, fence
+from tests.conftest import ROOT, fence, heeding_ctrl_c
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="solo en Linux se bifurcan")
 
@@ -126,6 +126,7 @@ def test_a_run_that_is_cut_leaves_no_process(project, how):
             stderr=subprocess.PIPE,
             text=True,
             start_new_session=True,
+            preexec_fn=heeding_ctrl_c,
         )
         family = []
         for _ in range(300):

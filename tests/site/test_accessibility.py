@@ -66,7 +66,8 @@ def test_axe_finds_nothing(browser, address, url):
 
 #: What only who has begun sees: bars, «Seguí donde dejaste», a question before clearing.
 BEGUN = """localStorage.setItem("keras-en-vivo:progreso", JSON.stringify({app: "keras-en-vivo", version: 1,
-  at: "clases/102-sequential", pages: {"clases/102-sequential": {done: ["ejercicio-1"], last: "fit"}}}))"""
+  at: "clases/102-sequential/dos-sintaxis",
+  pages: {"clases/102-sequential/dos-sintaxis": {done: ["ejercicio-1"], last: "def-sequential"}}}))"""
 
 
 @pytest.mark.parametrize(
