@@ -172,8 +172,24 @@ def first_problem(printed: str) -> str:
     return found[0] if found else (printed.strip().splitlines() or ["mkdocs no dijo por qué"])[-1]
 
 
+#: Files of many tests that train, or drive a browser: how many of the first ones `make test` runs.
+#: The others wait for `make test-all`, which runs them all.
+SAMPLED = {
+    "test_c119.py": 16, "test_claims_119.py": 6, "test_homework_102.py": 8, "test_homework_103.py": 8,
+    "test_exercises_subclassing.py": 0, "test_lessons.py": 8, "test_page_parts.py": 12,
+    "test_progress.py": 6,
+}  # fmt: skip
+
+
+@pytest.hookimpl(tryfirst=True)  # before the tests that are slow are left out
 def pytest_collection_modifyitems(items):
-    """With a site given, only the tests that look at it."""
+    """Beyond its sample a file is slow; with a site given, only the tests that look at it."""
+    seen = dict.fromkeys(SAMPLED, 0)
+    for item in items:
+        if item.path.name in seen and not item.get_closest_marker("slow"):
+            seen[item.path.name] += 1
+            if seen[item.path.name] > SAMPLED[item.path.name]:
+                item.add_marker("slow")
     if os.environ.get("LIVEDOCS_SITE"):
         items[:] = [item for item in items if "site" in getattr(item, "fixturenames", ())]
 

@@ -49,9 +49,8 @@ def _excess(browser, address, url) -> str:
     return f"{url}: {total:.0f} kB of {budget}: {[(name, round(size)) for name, size in heaviest]}"
 
 
-@pytest.mark.parametrize(
-    "kind", ["/clases/", *(pytest.param(k, marks=pytest.mark.slow) for k in ("/notebooks/", "others"))]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["/clases/", "/notebooks/", "others"])
 def test_a_cold_visit_stays_within_the_budget(browser, address, site, kind):
     kinds = ("/clases/", "/notebooks/")
     wanted = [
