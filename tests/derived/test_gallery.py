@@ -53,8 +53,8 @@ def test_every_file_of_the_classes_is_there_with_code_download_and_lesson():
         ("c103/wide_and_deep.py", ["clases/103-functional-y-subclassing/saltos.md#ejercicio-1"]),
         (
             "c119/focal_loss.py",  # its card is one click away from the exercise
-            ["clases/119-losses-metricas-capas-modelos/homework.md#homework-solucion",
-             "clases/119-losses-metricas-capas-modelos/focal-loss.md#ejercicio-1"],
+            ["clases/119-losses-metricas-capas-modelos/focal-loss.md#ejercicio-1",
+             "clases/119-losses-metricas-capas-modelos/homework.md#homework-solucion"],
         ),
     ],
 )  # fmt: skip
