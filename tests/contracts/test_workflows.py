@@ -103,6 +103,13 @@ def test_what_ci_run_calls_exists():
     assert unknown(lines) == []
 
 
+def test_each_suite_of_tests_is_run_by_some_job():
+    called = {line for job in site().values() for line in commands(job)}
+    called |= set((ROOT / ".ci" / "run").read_text("utf-8").splitlines())
+    suites = {name for name in targets() if name.startswith("test")} - {"test-real"}  # needs a folder
+    assert {f"make {name}" for name in suites} <= called
+
+
 def test_what_does_not_exist_is_noticed():
     assert unknown(["make lint", "make nada", "python -m livedocs nada", ".ci/nada"]) == [
         "make nada", "python -m livedocs nada", ".ci/nada",
@@ -124,7 +131,7 @@ def test_only_who_pushes_keeps_the_credential(job):
 
 def test_what_is_published_is_what_was_tested():
     build, deploy = site()["build"], site()["deploy"]
-    assert set(build["needs"]) == {"test", "rerun"} and deploy["needs"] == "build"
+    assert set(build["needs"]) == {"test", "jax", "rerun"} and deploy["needs"] == "build"
     assert build["if"] == "github.ref == 'refs/heads/main'"
     steps = [step.get("run") or step["uses"].partition("@")[0] for step in build["steps"]]
     made, tested, kept = (
