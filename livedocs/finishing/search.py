@@ -2,7 +2,10 @@
 
 Material searches for the words as written. Two more fields say them in other ways, `plain`
 (of the text) and `plain_title`: words with an accent without it, and, for each term of the
-glossary that a section uses, its name in the other language. Nothing of it is shown.
+glossary that a section uses, its name in the other language and what else it is asked for by.
+What a section shows in blocks has fields of its own, so that a long program does not win over the
+text that explains it: `error`, the messages, and `code`, each word of code and outputs once.
+Nothing of these fields is shown.
 The browser asks without accents too (`overrides/partials/search-on-demand.html`).
 """
 
@@ -22,7 +25,14 @@ _SOURCES = {"plain_title": "title", "plain": "text"}
 #: A title's word counts as this many of the text. Material's 1000 lets one word of a title win
 #: over a whole error message in the text.
 TITLE_BOOST = 8
+#: A word of an error's message counts as this many of the text, and one of code as this many.
+ERROR_BOOST, CODE_BOOST = 3, 0.5
+#: A program this long, in characters, is a file to take away (a verifier): its words find nothing.
+PROGRAM = 6000
 _WORD = re.compile(r"\w+")
+_BLOCK = re.compile(r"<pre>(.*?)</pre>", re.S)
+_MESSAGE = re.compile(r"[\w.]*(?:Error|Exception|Warning|Interrupt)\b")
+_CODE_WORD = re.compile(r"[^\W\d_][\w.]*\w")
 
 
 def finish(site: Path, terms: Iterable[dict], *, local: bool = False) -> None:
@@ -54,7 +64,7 @@ def enrich(index: dict, terms: Iterable[dict]) -> dict:
 
     Args:
         index: Contents of `search_index.json`.
-        terms: Entries of the glossary, with `en` and `es`.
+        terms: Entries of the glossary, with `en`, `es` and perhaps `asked`, other words for it.
     """
     index["config"]["separator"] = SEPARATOR
     other_names = _other_names(terms)
@@ -62,7 +72,9 @@ def enrich(index: dict, terms: Iterable[dict]) -> dict:
     fields["title"]["boost"] = TITLE_BOOST
     for extra, source in _SOURCES.items():
         fields[extra] = dict(fields[source])
+    fields["error"], fields["code"] = {"boost": ERROR_BOOST}, {"boost": CODE_BOOST}
     for section in index["docs"]:
+        _set_blocks_apart(section)
         for extra, source in _SOURCES.items():
             text = html.unescape(re.sub(r"<[^>]+>", " ", section.get(source, "")))
             if words := _also(text, other_names):
@@ -70,9 +82,32 @@ def enrich(index: dict, terms: Iterable[dict]) -> dict:
     return index
 
 
+def _set_blocks_apart(section: dict) -> None:
+    """Out of the text of a section, the messages and the words of code that its blocks show."""
+    messages, words = [], {}
+    for block in _BLOCK.findall(section.get("text", "")):
+        shown = html.unescape(re.sub(r"<[^>]+>", "", block)).strip()
+        if _MESSAGE.match(shown):
+            messages.append(shown)
+        elif len(shown) < PROGRAM:
+            words |= dict.fromkeys(
+                word for found in _CODE_WORD.findall(shown) for word in (found, _bare(found)) if word
+            )
+    section["text"] = _BLOCK.sub("", section.get("text", ""))
+    if messages:
+        section["error"] = "\n".join(dict.fromkeys(messages))
+    if words:
+        section["code"] = " ".join(words)
+
+
+def _bare(word: str) -> str:
+    """A word without its accents; "" if it has none."""
+    return bare if (bare := plain(word)) != word.lower() else ""
+
+
 def _also(text: str, other_names: list[tuple[str, re.Pattern, set[str]]]) -> list[str]:
     folded = plain(text)
-    words = {bare for word in set(_WORD.findall(text)) if (bare := plain(word)) != word.lower()}
+    words = {bare for word in set(_WORD.findall(text)) if (bare := _bare(word))}
     for first, name, others in other_names:
         if first in folded and name.search(folded):  # the plain look spares most of the others
             words |= others
@@ -85,9 +120,10 @@ def _other_names(terms: Iterable[dict]) -> list[tuple[str, re.Pattern, set[str]]
     for term in terms:
         english = plain(re.sub(r"^to ", "", term["en"]))
         spanish = plain(re.sub(r"\s*\(.*\)", "", term["es"]))
-        if english != spanish:
-            names.setdefault(english, set()).add(spanish)
-            names.setdefault(spanish, set()).add(english)
+        asked = {plain(word) for word in term.get("asked", ())}
+        for name, other in ((english, spanish), (spanish, english)):
+            if others := asked | {other} - {name}:
+                names.setdefault(name, set()).update(others)
     return [
         (name.split()[0], _inflected(name), {w for other in others for w in _WORD.findall(other)})
         for name, others in names.items()

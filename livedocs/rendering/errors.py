@@ -17,7 +17,7 @@ def paint_error(output: dict, expected: bool) -> str:
     trace = _calls(settle("\n".join(output["traceback"])).strip("\n"))
     label = "Error" if expected else "Error inesperado"
     fold = (
-        f"\n<details>\n<summary>Traza completa</summary>\n"
+        f"\n<details data-search-exclude>\n<summary>Traza completa</summary>\n"
         f"{pre(trace, label='Traza completa', lang='en')}\n</details>"
         if trace
         else ""

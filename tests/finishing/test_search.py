@@ -68,6 +68,34 @@ QUERIES = [
     ("ClippedModel", OWN + "pasos-viejos-y-nuevos/", "ejercicio-4"),
     ("red siamesa", "/snippets/", "c103-siamese"),
     ("BinaryFocalLoss", "/snippets/", "c119-focal-loss"),
+    # Whole messages, with another's shapes and names; their signs are no orders
+    (
+        'ValueError: Input 0 of layer "dense" is incompatible with the layer: expected axis -1 of input '
+        "shape to have value 784, but received input with shape (None, 28, 28)",
+        CLASS + "errores/",
+        "error-1",
+    ),
+    (
+        "Arguments `target` and `output` must have the same rank (ndim). Received: target.shape=(32,), "
+        "output.shape=(32, 3)",
+        CLASS + "mas-errores/",
+        "error-6",
+    ),
+    ("ValueError: You must call `compile()` before using the model.", CLASS + "errores/", "error-3"),
+    (
+        "TypeError: Could not locate class 'CapaX'. Make sure custom classes and functions are decorated with "
+        "`@keras.saving.register_keras_serializable()`",
+        OWN + "guardar-una-capa/",
+        "",
+    ),
+    # Nothing is spelt so
+    ("secuencial", CLASS, ""),
+    ("overfiting", GLOSSARY, "letra-s"),
+    ("optimisador", CLASS, ""),
+    ("learnig rate", LESSON, ""),
+    # Questions
+    ("cómo guardo un modelo", CLASS + "guardar-y-cargar/", "guardar"),
+    ("¿cómo cargo los pesos?", LESSON, ""),
     # The site itself
     ("cómo guardar un modelo", CLASS + "guardar-y-cargar/", "guardar"),
     ("make serve", WRITING, "empezar"),
@@ -83,9 +111,10 @@ def ask(browser, address):
 
     def ask(query: str) -> list[list[str]]:
         """The addresses of each result: its page, then the sections found in it."""
+        box.fill("")
+        page.wait_for_timeout(50)  # what was asked before has been answered
         page.evaluate("document.querySelector('.md-search-result__list').replaceChildren()")
-        box.fill(query)
-        box.dispatch_event("keyup")
+        page.keyboard.insert_text(query)  # as pasting and dictating do: no key is pressed
         try:
             page.wait_for_selector(".md-search-result__link", timeout=5000, state="attached")
         except Exception:
@@ -123,6 +152,29 @@ def test_notebooks_are_no_duplicates(site):
     assert not [doc["location"] for doc in index["docs"] if doc["location"].startswith("notebooks/")]
 
 
+def test_what_a_block_shows_is_apart_and_long_programs_and_traces_are_out(site):
+    index = {
+        "config": {"fields": {"title": {"boost": 1000}, "text": {"boost": 1}}},
+        "docs": [
+            {
+                "location": "a",
+                "title": "Un error",
+                "text": "<p>Se lee</p><pre><code>fit(x)  # época\nfit(x)</code></pre>"
+                "<pre>ValueError: bad &lt;shape&gt; (3, 4)</pre><pre><code>"
+                + "verifier " * 1000
+                + "</code></pre>",
+            }
+        ],
+    }
+    (section,) = enrich(index, [])["docs"]
+    assert section["text"] == "<p>Se lee</p>"
+    assert section["error"] == "ValueError: bad <shape> (3, 4)"
+    assert section["code"].split() == ["fit", "época", "epoca"]
+    built = json.loads((site / "search" / "search_index.json").read_text("utf-8"))
+    assert not [d["location"] for d in built["docs"] if "Traceback (most" in json.dumps(d)]
+    assert any("error" in d for d in built["docs"])
+
+
 def test_a_section_is_also_said_plainly_and_in_the_other_language():
     index = {
         "config": {"fields": {"title": {"boost": 1000}, "text": {"boost": 1}}},
@@ -134,13 +186,13 @@ def test_a_section_is_also_said_plainly_and_in_the_other_language():
     terms = [
         {"en": "epoch", "es": "época"},
         {"en": "loss", "es": "pérdida"},
-        {"en": "layer", "es": "capa"},
+        {"en": "layer", "es": "capa", "asked": ["estrato"]},
     ]
     first, second = enrich(index, terms)["docs"]
     assert first["plain_title"] == "epocas epoch"
     assert first["plain"] == "loss perdida"
     assert "plain_title" not in second
-    assert second["plain"] == "capa"
+    assert second["plain"] == "capa estrato"
     assert index["config"]["fields"]["plain_title"] == index["config"]["fields"]["title"]
 
 
