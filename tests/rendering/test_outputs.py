@@ -247,7 +247,7 @@ def test_warnings_and_errors_are_marked():
     assert "kv-warning" in html and "Advertencia" in html
     error = {"output_type": "error", "ename": "ValueError", "evalue": "no", "traceback": ["uno", "dos"]}
     html = outputs.render([error], expected="ValueError")
-    assert "ValueError: no" in html and "<details>" in html and 'lang="en"' in html
+    assert "ValueError: no" in html and "<details data-search-exclude>" in html and 'lang="en"' in html
 
 
 def test_nothing_to_show_is_nothing():
