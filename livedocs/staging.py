@@ -23,6 +23,7 @@ from livedocs.derived import (
     cards,
     downloads,
     gallery,
+    messages,
     notebook,
     outline,
     promises,
@@ -147,6 +148,7 @@ class _Stage:
         self.pages: dict[str, dict] = {}  # the manifest's
         self.offered = Downloads(local=edition.local)
         self.units: dict[str, Unit] = {}  # by folder, in the order of the course
+        self.messages: list[messages.Message] = []
         self.around: Surroundings  # what pages are told of each other
 
     def run(self, tolerant: bool) -> Staged:
@@ -178,9 +180,13 @@ class _Stage:
         for uri, chapter in self.in_order(chapters):
             if chapter.cells:
                 self.derive(uri, chapter, executions[chapter.path])
+        ordered = [chapter for _, chapter in self.in_order(chapters)]
+        self.messages = messages.messages(ordered, executions)
+        if self.messages:
+            self.put(messages.SCRIPT, messages.script(self.messages, self.at).encode())
         for uri, path in sources.items():
             self.page(uri, path, chapters, executions)
-        for made in review.reviews([c for _, c in self.in_order(chapters)], executions):
+        for made in review.reviews(ordered, executions):
             self.review(made)
         manifest = {"pages": self.pages, "files": sorted(set(self.tree) - set(self.pages))}
         mirror(self.folder / "fragments", self.fragments)
@@ -361,6 +367,9 @@ class _Stage:
             listing = self.glossary(chapters)
             body = body.replace(PLACEHOLDER, listing.text)
             anchors += listing.anchors
+        if meta.pop("messages", False):
+            body = body.replace(messages.PLACEHOLDER, messages.listing(self.messages, uri))
+            anchors += messages.anchors(self.messages)
         if told := self.around.structured(uri, self.edition.site_url):
             meta["structured"] = told
         if self.edition.site_url and not self.edition.local and "title" in meta:

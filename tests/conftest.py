@@ -172,23 +172,25 @@ def first_problem(printed: str) -> str:
     return found[0] if found else (printed.strip().splitlines() or ["mkdocs no dijo por qué"])[-1]
 
 
-#: Files of many tests that train, or drive a browser: how many of the first ones `make test` runs.
-#: The others wait for `make test-all`, which runs them all.
+#: Files of many tests that train, execute or drive a browser: how many of them, spread over the
+#: file, `make test` runs. The others wait for `make test-all`, which runs them all.
 SAMPLED = {
-    "test_c119.py": 16, "test_claims_119.py": 6, "test_homework_102.py": 8, "test_homework_103.py": 8,
-    "test_exercises_subclassing.py": 0, "test_lessons.py": 8, "test_page_parts.py": 12,
-    "test_progress.py": 6,
+    "test_accessibility.py": 3, "test_browser.py": 2, "test_build.py": 3, "test_c119.py": 16, "test_check.py": 16,
+    "test_claims_119.py": 2, "test_completeness.py": 6, "test_execution.py": 12, "test_exercises_subclassing.py": 0,
+    "test_faults.py": 20, "test_finder.py": 8, "test_homework_101.py": 3, "test_homework_102.py": 3,
+    "test_homework_103.py": 3, "test_homework_104.py": 3, "test_homework_120.py": 3, "test_lessons.py": 3,
+    "test_page_parts.py": 3, "test_progress.py": 2, "test_reading_aids.py": 3, "test_search.py": 16,
+    "test_shell.py": 3, "test_site.py": 3, "test_warm_kernels.py": 3,
 }  # fmt: skip
 
 
 @pytest.hookimpl(tryfirst=True)  # before the tests that are slow are left out
 def pytest_collection_modifyitems(items):
     """Beyond its sample a file is slow; with a site given, only the tests that look at it."""
-    seen = dict.fromkeys(SAMPLED, 0)
-    for item in items:
-        if item.path.name in seen and not item.get_closest_marker("slow"):
-            seen[item.path.name] += 1
-            if seen[item.path.name] > SAMPLED[item.path.name]:
+    for name, wanted in SAMPLED.items():
+        mine = [i for i in items if i.path.name == name and not i.get_closest_marker("slow")]
+        for number, item in enumerate(mine):
+            if wanted * number // len(mine) == wanted * (number - 1) // len(mine):
                 item.add_marker("slow")
     if os.environ.get("LIVEDOCS_SITE"):
         items[:] = [item for item in items if "site" in getattr(item, "fixturenames", ())]

@@ -13,7 +13,7 @@ from livedocs.staging import Staged
 
 #: Ours, made lighter: from the root of the site.
 STYLES = ("assets/keras-en-vivo.css", "assets/recorrido.css")
-ASSETS = (*STYLES, "assets/keras-en-vivo.js", "assets/progreso.js")
+ASSETS = (*STYLES, "assets/keras-en-vivo.js", "assets/progreso.js", "assets/errores.js")
 #: Only servers use them.
 SERVED = ("404.html", "sitemap.xml", "sitemap.xml.gz")
 

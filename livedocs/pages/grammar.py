@@ -41,6 +41,7 @@ META = {
     "search": (dict, "una lista de «clave: valor»"),
     "template": (str, "un texto"),
     "glossary": (bool, "«true» o «false»"),
+    "messages": (bool, "«true» o «false»"),
     "downloads": (bool, "«true» o «false»"),
     "tagline": (str, "un texto"),
     "progress": (bool, "«true» o «false»"),

@@ -103,7 +103,7 @@ def test_pytest_then_build_execute_once_and_show_everything(project):
 
     index = json.loads((project.root / "site" / "search" / "search_index.json").read_text("utf-8"))
     assert not [doc for doc in index["docs"] if doc["location"].startswith("notebooks/")]
-    text = " ".join(doc["text"] for doc in index["docs"])
+    text = " ".join(doc.get("error", "") + doc["text"] for doc in index["docs"])
     assert "You must call" in text and "ms/step" not in text
 
     notebook = (project.root / "site" / "notebooks" / "prueba" / "index.html").read_text("utf-8")

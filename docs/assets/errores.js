@@ -1,0 +1,142 @@
+/*
+ * Pegás un mensaje de error y te dice dónde se explica. Compara con los mensajes que las páginas
+ * imprimieron al construirse el sitio. Todo pasa en el navegador: no se manda nada a ningún lado.
+ */
+(() => {
+  "use strict";
+  const root = new URL("..", document.currentScript.src);
+  const make = (tag, set, ...children) => {
+    const element = Object.assign(document.createElement(tag), set);
+    element.append(...children);
+    return element;
+  };
+  let asked;
+  const known = () => asked ||= new Promise((resolve, reject) => {
+    const onload = () => resolve(index(window.kvMessages));
+    document.head.append(make("script", {src: new URL("assets/mensajes.js", root).href, onload, onerror: reject}));
+  });
+
+  // Lo que se compara: las palabras de un mensaje y sus pares, sin lo que es de cada programa.
+  const KIND = /^[ \t│|]*(?:[\w.]+\.)?(\w*(?:Error|Exception|Warning|Interrupt))\b:?/gm;
+  // De la traza, y de cómo la dibujan IPython y Colab: no es el mensaje.
+  const FRAME = /^\s*(?:File ".*|File .*:\d+.*|Cell In.*|<ipython-input.*|-+>.*|-{5,}.*| {2,}\d+ .*|[\^~ ]+|Traceback \(most.*|\/\S+ in .*|\/\S+:\d+:.*)$/gm;
+  const MOST = 90; // palabras: lo que distingue a un error viene primero
+  // Las de los moldes de Python, que cualquier error tiene.
+  const COMMON = new Set("the and for with not has have was but got are can you your this that from must should object attribute argument arguments keyword unexpected missing required positional name defined module type call called calling when received while line file none invalid value values error exception encountered following".split(" "));
+
+  const message = text => {
+    const clean = text.replace(/\x1b\[[\d;]*m/g, "").replace(/\r\n?/g, "\n").slice(-40000);
+    const lines = clean.replace(FRAME, "\0");
+    // Lo que va debajo de la última línea de la traza; si el mensaje no está ahí, el último que haya.
+    const below = lines.slice(lines.lastIndexOf("\0") + 1);
+    const kind = below.match(new RegExp(KIND.source, "m")) || [...lines.matchAll(KIND)].at(-1);
+    const told = kind ? kind.input.slice(kind.index) : lines;
+    return {kind: kind ? kind[1].toLowerCase() : "", told: told.replaceAll("\0", " ")};
+  };
+  const words = told => (told
+    // Lo que Keras agrega antes y después: dónde fue y qué recibió
+    .replace(/Exception encountered when calling [^\n]{0,80}/g, " ").replace(/Arguments received by [^]*/, " ")
+    .replace(/(?:[A-Za-z]:)?[\w.~-]*(?:[\\/][\w.~-]+){2,}/g, " ") // rutas
+    .replace(/0x[\da-f]+/gi, " ")
+    .match(/[\p{L}_][\p{L}\p{N}_]+/gu) || [])
+    .map(word => word.toLowerCase().replace(/_?\d+$/, "").replace(/^_+|_+$/g, "")).filter(word => word.length > 2).slice(0, MOST);
+  const features = text => {
+    const {kind, told} = message(text);
+    const list = words(told).filter(word => word !== kind);
+    const found = new Set(list);
+    list.forEach((word, n) => n && found.add(`${list[n - 1]} ${word}`));
+    if (kind) found.add(`!${kind}`);
+    return found;
+  };
+
+  const telling = feature => !feature.includes(" ") && feature[0] !== "!" && !COMMON.has(feature);
+
+  const index = entries => {
+    const all = entries.flatMap(entry => entry.m.map(text => ({entry, set: features(text)})));
+    const seen = new Map();
+    for (const {set} of all) for (const one of set) seen.set(one, (seen.get(one) || 0) + 1);
+    const rare = Math.log(all.length + 1);
+    const weigh = one => (one.includes(" ") ? 0.6 : COMMON.has(one) || one[0] === "!" ? 0.3 : 1)
+      * (seen.has(one) ? Math.log((all.length + 1) / seen.get(one)) : rare);
+    const total = set => [...set].reduce((sum, one) => sum + weigh(one), 0);
+    for (const one of all) {
+      one.total = total(one.set);
+      one.telling = [...one.set].filter(telling).length;
+    }
+    return {all, weigh, total, seen};
+  };
+
+  // Cuánto tiene de cada uno lo que se pegó: de lo que dice el mensaje, y de lo que se pegó.
+  const find = ({all, weigh, total, seen}, text) => {
+    const set = features(text);
+    const own = total(set);
+    const best = new Map();
+    for (const one of all) {
+      const shared = [...one.set].filter(feature => set.has(feature));
+      const told = shared.filter(telling);
+      if (told.length < Math.min(2, one.telling)) continue;
+      const sum = shared.reduce((so, feature) => so + weigh(feature), 0);
+      const fit = 0.65 * sum / one.total + 0.35 * sum / own;
+      const score = fit + (one.entry.a ? 0.12 : 0);
+      if (fit > 0.34 && !(best.get(one.entry)?.score >= score)) best.set(one.entry, {score, told, entry: one.entry});
+    }
+    return [...best.values()].sort((a, b) => b.score - a.score).slice(0, 5).map(({entry, told, score}) => ({
+      ...entry, score, words: [...told].sort((a, b) => weigh(b) - weigh(a)).slice(0, 5)}));
+  };
+  const looksLikeOne = text => new RegExp(KIND.source, "m").test(text) || text.trim().split(/\s+/).length > 7;
+  window.kvFind = text => known().then(all => find(all, text)); // para las pruebas
+
+  const results = found => found.map(({u, t, p, words}) => make("li", {},
+    make("a", {href: new URL(u, root).href}, t), ` ${p}`,
+    make("small", {}, words.length ? ` Coincide: ${words.join(", ")}.` : "")));
+
+  for (const place of document.querySelectorAll("[data-kv-finder]")) {
+    const area = make("textarea", {id: "kv-paste", rows: 4, spellcheck: false, placeholder: "ValueError: …"});
+    area.setAttribute("autocapitalize", "off");
+    const button = make("button", {className: "md-button", type: "submit"}, "Buscar el error");
+    const told = make("p", {className: "kv-told"});
+    told.setAttribute("role", "status");
+    const list = make("ol", {});
+    const form = make("form", {className: "kv-finder"},
+      make("label", {htmlFor: "kv-paste"}, "Pegá el mensaje de error, o la traza entera"), area, button, told, list);
+    form.setAttribute("role", "search");
+    form.setAttribute("aria-label", "Buscar un error");
+    const report = document.querySelector(".kv-page-links a[href*='/issues/new']")?.href || place.dataset.kvReport;
+    const answer = async () => {
+      if (!area.value.trim()) { told.textContent = ""; list.replaceChildren(); return; }
+      let found;
+      try { found = find(await known(), area.value); } catch { told.textContent = "No se pudo cargar la lista de errores. Revisá la conexión y probá de nuevo."; return; }
+      list.replaceChildren(...results(found));
+      told.textContent = found.length > 1 ? `Se parecen ${found.length}. Primero, el que más:`
+        : found.length ? "Este se parece:"
+        : "No lo tenemos. Probá con la búsqueda de arriba y una o dos palabras del mensaje.";
+      if (!found.length && report) {
+        const {kind, told: said} = message(area.value);
+        const title = `Un error que no está: ${said.trim().slice(0, 150) || kind}`;
+        told.append(" ", make("a", {href: `${report.split("?")[0]}?template=error-en-una-pagina.yml&title=${encodeURIComponent(title)}&page=errores.md`}, "Contanos cuál es"), ".");
+      }
+    };
+    form.addEventListener("submit", event => { event.preventDefault(); answer(); });
+    area.addEventListener("paste", () => setTimeout(answer));
+    place.replaceWith(form);
+  }
+
+  // En la búsqueda de siempre: si lo que se busca parece un error, arriba de todo va el suyo.
+  const box = document.querySelector("input[name=query]"), output = document.querySelector(".md-search-result");
+  if (box && output) {
+    const panel = make("div", {className: "kv-found", hidden: true});
+    panel.setAttribute("role", "status");
+    output.before(panel);
+    let turn = 0;
+    const show = async () => {
+      const mine = ++turn, text = box.value;
+      const found = looksLikeOne(text) ? await window.kvFind(text).catch(() => []) : [];
+      if (mine !== turn) return;
+      panel.hidden = !found.length;
+      if (found.length) panel.replaceChildren(make("p", {}, "Este error se explica en:"), make("ol", {}, ...results(found.slice(0, 3))));
+    };
+    box.addEventListener("input", show);
+    box.addEventListener("focus", show);
+    box.form?.addEventListener("reset", () => { ++turn; panel.hidden = true; });
+  }
+})();

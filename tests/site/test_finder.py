@@ -1,0 +1,198 @@
+"""Whoever pastes an error, as it comes, is led to the section that explains it; what is not here, is said."""
+
+from __future__ import annotations
+
+import json
+import re
+import textwrap
+
+import pytest
+
+#: Errors of Python programs that this course does not explain.
+UNRELATED = """\
+ZeroDivisionError: division by zero
+FileNotFoundError: [Errno 2] No such file or directory: 'ventas.csv'
+ModuleNotFoundError: No module named 'pandas'
+NameError: name 'total' is not defined
+IndexError: list index out of range
+KeyError: 'precio'
+IndentationError: expected an indented block after 'if' statement on line 3
+SyntaxError: invalid syntax. Perhaps you forgot a comma?
+TypeError: unsupported operand type(s) for +: 'int' and 'str'
+TypeError: 'NoneType' object is not subscriptable
+AttributeError: 'list' object has no attribute 'split'
+AttributeError: 'DataFrame' object has no attribute 'append'
+ValueError: could not convert string to float: 'doce'
+ValueError: invalid literal for int() with base 10: '3.5'
+RecursionError: maximum recursion depth exceeded in comparison
+UnicodeDecodeError: 'utf-8' codec can't decode byte 0xe9 in position 10: invalid continuation byte
+PermissionError: [Errno 13] Permission denied: '/etc/hosts'
+ConnectionError: HTTPSConnectionPool(host='example.org', port=443): Max retries exceeded with url: /
+json.decoder.JSONDecodeError: Expecting value: line 1 column 1 (char 0)
+sqlite3.OperationalError: no such table: alumnos
+django.core.exceptions.ImproperlyConfigured: The SECRET_KEY setting must not be empty.
+StopIteration
+OverflowError: int too large to convert to float
+UnboundLocalError: cannot access local variable 'x' where it is not associated with a value
+AssertionError: expected 3 but got 4
+TimeoutError: [Errno 110] Connection timed out
+SystemExit: 2
+subprocess.CalledProcessError: Command '['git', 'push']' returned non-zero exit status 1.
+pandas.errors.ParserError: Error tokenizing data. C error: Expected 3 fields in line 4, saw 5
+yaml.scanner.ScannerError: mapping values are not allowed here
+""".strip().split("\n")
+
+COLAB = """\
+---------------------------------------------------------------------------
+{kind}                                Traceback (most recent call last)
+/tmp/ipython-input-7-1234567890.py in <cell line: 0>()
+      1 history = red.fit(
+----> 2     entrada, salida, epochs=5)
+
+1 frames
+/usr/local/lib/python3.12/dist-packages/keras/src/utils/traceback_utils.py in error_handler(*args, **kwargs)
+    120             # To get the full stack trace, call:
+    121             # `keras.config.disable_traceback_filtering()`
+--> 122             raise e.with_traceback(filtered_tb) from None
+    123         finally:
+    124             del filtered_tb
+
+{message}
+"""
+WINDOWS = """\
+Traceback (most recent call last):
+  File "C:\\Users\\Ana María\\Documentos\\red.py", line 31, in <module>
+    red.fit(entrada, salida)
+    ~~~~~~~^^^^^^^^^^^^^^^^^
+  File "C:\\Users\\Ana María\\entorno\\Lib\\site-packages\\keras\\src\\utils\\traceback_utils.py", line 122, in error_handler
+    raise e.with_traceback(filtered_tb) from None
+{message}
+"""
+
+
+def with_other_figures(message: str) -> str:
+    """Other shapes, other numbers of layers and of nodes."""
+    return re.sub(r"\d+", lambda n: str((int(n[0]) * 7 + 3) % 977), message)
+
+
+def variants(message: str) -> dict[str, str]:
+    other = with_other_figures(message)
+    kind = message.partition(":")[0]
+    return {
+        "as it is": message,
+        "Colab": COLAB.format(kind=kind, message=other),
+        "Windows": WINDOWS.format(message=message),
+        "wrapped": "\n".join(textwrap.wrap(other, 58)),
+    }
+
+
+@pytest.fixture(scope="module")
+def entries(site) -> list[dict]:
+    text = (site / "assets" / "mensajes.js").read_text("utf-8")
+    return json.loads(text.removeprefix("window.kvMessages=").rstrip(";\n"))
+
+
+@pytest.fixture(scope="module")
+def page(browser, address):
+    page = browser.new_context().new_page()
+    page.goto(address + "/errores/")
+    yield page
+    page.close()
+
+
+def find(page, text: str) -> list[dict]:
+    return page.evaluate("text => kvFind(text)", text)
+
+
+def test_every_message_is_found_however_it_is_pasted(page, entries):
+    right, third, missed = 0, 0, []
+    tried = 0
+    for entry in entries:
+        for message in entry["m"]:
+            same = {e["u"] for e in entries if {core(m) for m in e["m"]} & {core(message)}}
+            for name, text in variants(message).items():
+                places = [each["u"] for each in find(page, text)]
+                tried += 1
+                right += bool(same & set(places[:1]))
+                if not same & set(places[:3]):
+                    missed.append((name, entry["u"], message[:80], places[:3]))
+                else:
+                    third += 1
+    assert tried > 200
+    assert right >= 0.95 * tried, (right, tried)
+    assert not missed, missed
+
+
+def core(message: str) -> str:
+    """A message without what a program decides: the same one said of other shapes and names."""
+    told = (
+        message.split("\n\n")[1]
+        if "Exception encountered" in message[:40] and "\n\n" in message
+        else message
+    )
+    return re.sub(r"'[^']*'|\"[^\"]*\"|`[^`]*`|\d+", "", told)[:90]
+
+
+@pytest.mark.parametrize("text", UNRELATED, ids=lambda text: text[:40])
+def test_what_is_not_here_is_not_found(page, text):
+    assert [(each["u"], each["score"]) for each in find(page, text)] == []
+
+
+def test_pasting_shows_the_error_first_with_the_words_that_matched(page):
+    area = page.get_by_label("Pegá el mensaje de error")
+    area.fill("RuntimeError: You must call `compile()` before using the model.")
+    page.get_by_role("button", name="Buscar el error").click()
+    first = page.locator(".kv-finder li").first
+    first.wait_for()
+    assert "errores/#error-3" in first.locator("a").get_attribute("href")
+    assert "compile" in first.inner_text()
+    told = page.locator(".kv-finder [role=status]").inner_text()
+    assert re.fullmatch(r"Este se parece:|Se parecen \d\. Primero, el que más:", told), told
+
+
+def test_the_section_about_an_error_comes_before_those_that_show_it(page):
+    text = (
+        'ValueError: Input 0 of layer "dense" is incompatible with the layer: expected axis -1 of input '
+        "shape to have value 784, but received input with shape (None, 28, 28)"
+    )
+    assert find(page, text)[0]["u"].endswith("/errores/#error-1")
+
+
+def test_what_is_not_here_is_said(page):
+    page.get_by_label("Pegá el mensaje de error").fill(UNRELATED[0])
+    page.get_by_role("button", name="Buscar el error").click()
+    page.get_by_text("No lo tenemos").wait_for()
+    assert page.locator(".kv-finder li").count() == 0
+
+
+@pytest.mark.parametrize("place", ["/", "/404.html"])
+def test_the_search_box_shows_it_above_the_rest(browser, address, place):
+    page = browser.new_context().new_page()
+    page.goto(address + place)
+    page.locator("input[name=query]").click()
+    page.keyboard.insert_text("ValueError: You must call `compile()` before using the model.")
+    link = page.locator(".kv-found a").first
+    link.wait_for()
+    link.click()
+    page.wait_for_url("**/errores/#error-3")
+    page.close()
+
+
+@pytest.mark.slow
+def test_a_long_traceback_is_answered_at_once(browser, address):
+    """200 lines, on a CPU 4 times slower: under 50 ms once the messages have been read."""
+    page = browser.new_context().new_page()
+    page.goto(address + "/errores/")
+    frame = '  File "/home/ana/red.py", line 3, in <module>\n    red.fit(entrada, salida, epochs=5)\n'
+    text = "Traceback (most recent call last):\n" + frame * 100
+    text += "ValueError: You must call `compile()` before using the model."
+    assert find(page, text)[0]["u"].endswith("#error-3")
+    page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": 4})
+    taken = page.evaluate(
+        """async text => { const times = [];
+             for (let n = 0; n < 7; n++) { const t = performance.now(); await kvFind(text); times.push(performance.now() - t); }
+             return Math.min(...times); }""",
+        text,
+    )
+    page.close()
+    assert taken < 50, taken
