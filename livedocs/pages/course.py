@@ -1,7 +1,8 @@
 """The course as `mkdocs.yml` orders it: units, which are classes and guides, and their pages.
 
-A unit is a folder of `docs/clases/` or `docs/guias/`: its `index.md` and its lessons. The order is
-that of `nav`, the only place that says it; no site generator is needed to read it.
+A unit is a folder of `docs/clases/` or `docs/guias/`, or `docs/empezar/`, which is built as a guide:
+its `index.md` and its lessons. The order is that of `nav`, the only place that says it; no site
+generator is needed to read it.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ import yaml
 
 #: The folders whose folders are units.
 CLASSES, GUIDES = "clases", "guias"
+#: The unit that comes before the classes, a folder by itself.
+START = "empezar"
 
 
 @dataclass(frozen=True)
@@ -59,8 +62,9 @@ def units(nav: list[str], pages: list[str]) -> list[Unit]:
 
 def unit_of(uri: str) -> str:
     """The folder of the unit that a page (from `docs/`) belongs to; "" if to none."""
-    parts = PurePosixPath(uri).parts
-    return "/".join(parts[:2]) if len(parts) == 3 and parts[0] in (CLASSES, GUIDES) else ""
+    folder = PurePosixPath(uri).parent
+    known = folder.as_posix() == START or folder.parent.as_posix() in (CLASSES, GUIDES)
+    return folder.as_posix() if known else ""
 
 
 def listed(config: Path) -> list[str]:

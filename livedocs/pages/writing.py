@@ -79,9 +79,8 @@ def problems(chapter: Chapter) -> list[str]:
 
 
 def in_lessons(chapter: Chapter) -> bool:
-    """Whether a page is in a folder of lessons: `docs/clases/<class>/` or `docs/guias/<guide>/`."""
-    folders = Path(chapter.source).parts[:-1]
-    return len(folders) == 2 and folders[0] in ("clases", "guias")
+    """Whether a page is in a folder of lessons: a class, a guide or «Empezá acá»."""
+    return bool(course.unit_of(chapter.source))
 
 
 def open_predictions(chapter: Chapter) -> list[str]:

@@ -27,9 +27,27 @@ def test_units_follow_the_menu_and_then_the_names():
     assert [unit.is_class for unit in found] == [True, False, True]
 
 
+def test_the_folder_that_comes_first_is_a_unit_and_no_class():
+    nav = ["empezar/index.md", "empezar/z.md", "clases/101-a/index.md"]
+    first, second = course.units(nav, [*nav, "empezar/a.md"])
+    assert (first.folder, first.index) == ("empezar", "empezar/index.md")
+    assert first.pages == ("empezar/z.md", "empezar/a.md")
+    assert [first.is_class, second.is_class] == [False, True]
+
+
 @pytest.mark.parametrize(
     ("uri", "folder"),
-    [("clases/102-b/a.md", "clases/102-b"), ("clases/a.md", ""), ("index.md", ""), ("otra/b/a.md", "")],
+    [
+        ("clases/102-b/a.md", "clases/102-b"),
+        ("empezar/index.md", "empezar"),
+        ("empezar/a.md", "empezar"),
+        ("empezar.md", ""),
+        ("empezar/b/a.md", ""),
+        ("clases/a.md", ""),
+        ("clases/b/c/a.md", ""),
+        ("index.md", ""),
+        ("otra/b/a.md", ""),
+    ],
 )
 def test_the_unit_of_a_page(uri, folder):
     assert course.unit_of(uri) == folder

@@ -37,7 +37,8 @@ def test_home_goes_from_what_it_is_to_its_classes_to_the_proof(phone, address):
         for selector in ("h1", "#para-quien", ".kv-start", "ul.kv-courses", ".highlight", ".kv-quiz")
     ]
     assert tops == sorted(tops)
-    card = phone.locator(".kv-courses > li").first
+    assert phone.locator(".kv-courses > li h3").first.inner_text() == "Empezá acá"
+    card = phone.locator(".kv-courses > li", has_text="Clase 102")
     assert re.search(r"Clase 102\s*\d+ minutos", card.inner_text())
     card.click(position={"x": 20, "y": 100})  # all of it leads there
     assert phone.url.endswith("/clases/102-sequential/")
