@@ -139,7 +139,7 @@ worst = divmod(int(wrong.argmax()), 10)
             [keras.Input((784,)), layers.Dense(128, "relu"), layers.Dense(10, "softmax")]
         )
         free.compile(
-            keras.optimizers.Adam(3e-3), keras.losses.SparseCategoricalCrossentropy(), ["accuracy"]
+            keras.optimizers.Adam(3e-3), keras.losses.SparseCategoricalCrossentropy(), metrics=["accuracy"]
         )
         log = free.fit(x_few, y_few, 64, 50, verbose=0, validation_data=(x_val, y_val)).history
         turn, lowest = 0, float("inf")
@@ -181,7 +181,7 @@ worst = divmod(int(wrong.argmax()), 10)
         safe = keras.Sequential(
             [keras.Input((784,)), layers.Dense(64, "relu"), layers.Dense(10, "softmax")]
         )
-        safe.compile("adam", "sparse_categorical_crossentropy", ["accuracy"])
+        safe.compile("adam", "sparse_categorical_crossentropy")
         net = keras.callbacks.EarlyStopping("val_loss", patience=5, restore_best_weights=True)
         copy = keras.callbacks.ModelCheckpoint("ejercicio5.keras", save_best_only=True)
         run = safe.fit(
