@@ -39,6 +39,12 @@ CHAPTERS = {
 #: How a block ends on other backends where it does not as on TensorFlow: an exception, or "" for
 #: none. Pages, and in each a piece of the code that no other block has. The text around says it.
 ELSEWHERE: dict[str, dict[str, dict[str, str]]] = {
+    "clases/101-regresion-y-clasificacion-con-mlp/combinaciones": {
+        'trained("softmax", sparse, y + 1)': {"jax": ""},  # a label that is out of range
+    },
+    "clases/101-regresion-y-clasificacion-con-mlp/combinaciones-binarias": {
+        'trained("sigmoid", "sparse_categorical_crossentropy", y)': {"jax": ""},
+    },
     "clases/102-sequential/errores": {
         'print("compile lo aceptó")': {"jax": ""},
     },
