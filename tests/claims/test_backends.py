@@ -39,6 +39,10 @@ CHAPTERS = {
 #: How a block ends on other backends where it does not as on TensorFlow: an exception, or "" for
 #: none. Pages, and in each a piece of the code that no other block has. The text around says it.
 ELSEWHERE: dict[str, dict[str, dict[str, str]]] = {
+    "clases/101-regresion-y-clasificacion-con-mlp/mas-errores": {
+        "late.predict(x_other, verbose=0)  # arma el grafo": {"torch": ""},  # it has no graph
+        "net.fit(x_train, y_train + 1": {"jax": "", "torch": "IndexError"},  # a label out of range
+    },
     "clases/102-sequential/errores": {
         'print("compile lo aceptó")': {"jax": ""},
     },
