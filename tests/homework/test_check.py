@@ -430,7 +430,7 @@ def test_a_notebook_that_checks_itself_does_not_do_it_for_ever(desk):
 def test_from_a_notebook_the_outcome_shows_itself():
     outcome = command.check_file("c104", "x.py")
     assert repr(outcome) == str(outcome) == outcome.text
-    assert "«104». Hay de: 102, 103, 119" in outcome.text and outcome.code == command.NOT_JUDGED
+    assert "«104». Hay de: 101, 102, 103, 119" in outcome.text and outcome.code == command.NOT_JUDGED
 
 
 # The classes --------------------------------------------------------------------------
@@ -483,6 +483,33 @@ for name, hidden in {"Tiny": [64], "Medium": [256, 128], "Wide": [1024]}.items()
     models, accuracy, seconds = zip(*[run(hidden, seed, EPOCHS) for seed in SEEDS])
     results[name] = {"params": models[0].count_params(), "accuracy": list(accuracy),
                      "seconds": list(seconds), "models": list(models)}
+"""
+
+GARMENTS = """
+import keras
+import numpy as np
+from keras import layers
+
+(images, labels), (x_test, y_test) = keras.datasets.fashion_mnist.load_data()
+rows, x_test = (x.reshape(-1, 784).astype("float32") / 255 for x in (images[:3000], x_test))
+x_train, y_train, x_val, y_val = rows[:2500], labels[:2500], rows[2500:], labels[2500:3000]
+keras.utils.set_random_seed(1)
+model = keras.Sequential([keras.Input((784,)), layers.Dense(300, "relu"), layers.Dense(100, "relu")])
+model.add(layers.Dense(10, "softmax"))
+model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+callbacks = [
+    keras.callbacks.EarlyStopping(patience=PATIENCE),
+    keras.callbacks.ModelCheckpoint("best.keras", save_best_only=True),
+]
+history = model.fit(
+    x_train, y_train, epochs=60, batch_size=100, validation_data=(x_val, y_val), callbacks=callbacks
+)
+best = keras.models.load_model("best.keras")
+accuracy = best.evaluate(x_test, y_test)[1]
+confusion = np.zeros((10, 10), int)
+np.add.at(confusion, (y_test, best.predict(x_test).argmax(1)), 1)
+both = np.triu(confusion + confusion.T, k=1)
+pairs = np.transpose(np.unravel_index(np.argsort(both, axis=None)[-4:], both.shape))
 """
 
 HOUSING = """
@@ -603,6 +630,19 @@ def judged(number, served, source, **values):
 
 
 @pytest.mark.slow
+def test_a_homework_of_101_that_passes(served):
+    outcome = judged(101, served, GARMENTS, PATIENCE=5)
+    assert outcome.code == 0 and "Homework aprobado" in outcome.text, outcome
+    assert (served / "best.keras").exists()
+
+
+@pytest.mark.slow
+def test_a_homework_of_101_that_does_not(served):
+    outcome = judged(101, served, GARMENTS, PATIENCE=2)
+    assert outcome.code == 1 and "✘ EarlyStopping" in outcome.text, outcome
+
+
+@pytest.mark.slow
 def test_a_homework_of_102_that_passes(served):
     outcome = judged(102, served, FASHION, SEEDS=(1, 2, 3), EPOCHS=3)
     assert outcome.code == 0 and "Homework aprobado" in outcome.text, outcome
@@ -640,7 +680,7 @@ def test_a_homework_of_119_that_does_not(served):
 
 
 def test_every_page_says_what_its_checker_takes_and_how_to_run_it():
-    assert list(command._homeworks()) == ["102", "103", "119"]
+    assert list(command._homeworks()) == ["101", "102", "103", "119"]
     for number in command._homeworks():
         homework = importlib.import_module(f"snippets.c{number}.homework")
         arguments = inspect.signature(homework.check).parameters.values()

@@ -1,0 +1,1 @@
+"""Clase 101: regresión y clasificación con MLP."""
