@@ -180,7 +180,7 @@ ATTEMPTS = [
     wrong(
         3,
         "mira la pérdida de entrenamiento",
-        "mira val_loss",
+        "val_loss",
         RATE.format(
             callback=PLATEAU.replace("(factor", '(monitor="loss", factor'),
             draw="semilogy(range(25), rates)",
