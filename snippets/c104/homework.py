@@ -521,7 +521,9 @@ def _rate(run):
     changes = int(np.count_nonzero(np.diff(used)))
     if not changes:
         longest = _longest_plateau(run.val, abs(given.min_delta))
-        why = f"no bajó: la racha más larga sin mejorar fue de {longest}, y espera {given.patience}"
+        why = f"no bajó: la racha más larga sin mejorar fue de {longest} épocas, y espera {given.patience}"
+        if longest >= given.patience:
+            why = f"no bajó: {used[0]:.2g} ya era el mínimo, min_lr"
         return True, why, ""
     times = "una vez" if changes == 1 else f"{changes} veces"
     return True, f"bajó {times}, de {used[0]:.2g} a {used[-1]:.2g}", ""
