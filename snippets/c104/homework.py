@@ -216,6 +216,9 @@ def _wrong_rows(
         return "las filas o las etiquetas no son arreglos de números", hint
     if 0 in rows or rows[1] != rows[2] or rows[3] != rows[4]:
         return f"hay {rows[1:]} filas y etiquetas", hint
+    if len({array.shape[1:] for array in (arrays[0], arrays[1], arrays[3])}) > 1:
+        shapes = ", ".join(str(arrays[n].shape) for n in (0, 1, 3))
+        return f"x_train, x_val y x_test son {shapes}", "Van preparadas igual las tres."
     if not numbers:
         return "hay NaN o infinitos entre las filas o las etiquetas", hint
     for labels in map(_classes, arrays[2::2]):
@@ -609,8 +612,6 @@ def _rows(run):
 
 def _repeated(one, other) -> float:
     """Fracción de las filas de `one` que están en `other`."""
-    if one.shape[1:] != other.shape[1:]:
-        return 0.0
     weights = np.random.default_rng(0).normal(size=one[0].size)
     a, b = (x.reshape(len(x), -1) @ weights for x in (one, other))
     return float(np.isin(a, b).mean())

@@ -332,7 +332,7 @@ def test_without_the_package_that_reads_events(reference, monkeypatch):
         ({"hidden": (100, 300)}, "Es 784→300→100→10"),
         ({"activation": None}, "equivalen a una"),
         ({"end": None}, "from_logits=True"),
-        ({"loss": "poisson", "end": "softmax"}, SPARSE),
+        ({"loss": keras.losses.SparseCategoricalCrossentropy(ignore_class=0)}, SPARSE),
     ],
 )
 def test_another_network(data, tmp_path, options, words):
@@ -355,7 +355,7 @@ def test_more_rows_ask_for_more(reference):
         saver = kept(
             reference["callbacks"][1], filepath=reference["callbacks"][1].filepath + f".{rows}.keras"
         )
-        few = changed(reference, saver=saver) | {"x_train": np.zeros((rows, 1), "float32")}
+        few = changed(reference, saver=saver) | {"x_train": np.zeros((rows, 784), "float16")}
         assert least in hints(few)["Aprende"]
 
 
@@ -433,6 +433,7 @@ def test_rates_that_the_callback_does_not_give(reference):
         ({"test_accuracy": "0.87"}, "Es un número"),
         ({"test_accuracy": [0.1, 0.87]}, "Es un número"),
         ({"x_test": None}, "una etiqueta por fila"),
+        ({"x_train": [[]]}, "preparadas igual"),
         ({"y_val": np.arange(500)}, "Van de 0 a 9"),
         ({"x_val": np.zeros((5, 784)), "y_val": np.zeros(5)}, "500 por lo menos"),
     ],
