@@ -178,7 +178,7 @@ def how(end: dict) -> str:
 def wants_tensorflow(end: dict, absent: set[str]) -> bool:
     """Whether a block failed for want of TensorFlow, or of a name that such a block defines."""
     if end["error"] == "ModuleNotFoundError":
-        return "tensorflow" in end["message"]
+        return any(name in end["message"] for name in ("tensorflow", "tensorboard"))
     if "train_step() takes 2 positional arguments" in end["message"]:
         return True  # JAX calls with another signature a `train_step` that is TensorFlow's
     name = re.match(r"name '(\w+)' is not defined", end["message"])
@@ -189,6 +189,8 @@ def names_of(cell: Cell) -> set[str]:
     """What a block would have defined."""
     tree = ast.Module(statements_of(cell.code) or [], [])
     stored = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    imports = (n for n in ast.walk(tree) if isinstance(n, ast.Import | ast.ImportFrom))
+    stored |= {(a.asname or a.name).partition(".")[0] for n in imports for a in n.names}
     return stored | {n.name for n in ast.walk(tree) if isinstance(n, ast.FunctionDef | ast.ClassDef)}
 
 

@@ -1,0 +1,1 @@
+"""Clase 104: callbacks, TensorBoard, guardar y restaurar."""
