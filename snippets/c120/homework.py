@@ -19,14 +19,15 @@ import numpy as np
 __all__ = ["check", "make_data"]
 
 #: Lo que se pide: semillas, pasos por corrida, tasa, y cuántas veces más rápido que eager.
-SEEDS, STEPS, RATE = (1, 2, 3), 500, 0.1
+#: Con guion bajo: quien pega esto en su notebook suele tener ahí su propia RATE.
+_SEEDS, _STEPS, _RATE = (1, 2, 3), 500, 0.1
 MIN_STEP, MIN_LOOP = 2.0, 5.0
 
 #: Parte de lo pedido que alcanza: con la máquina ocupada, el cociente baja para cualquiera.
 SLACK = 0.7
 
 #: Las tres formas de correr la cuenta, de la más lenta a la más rápida.
-WAYS = "eager", "step", "loop"
+_WAYS = "eager", "step", "loop"
 
 #: Cuánto pueden diferir dos cuentas en float32, y la de NumPy, que es en float64.
 SAME, NEAR = 1e-5, 1e-4
@@ -175,7 +176,7 @@ class _Work:
         w = self.tf.Variable(np.zeros((2, 1), "float32"))
         return w, self.tf.Variable(np.float32(0))
 
-    def rate(self, value=RATE):
+    def rate(self, value=_RATE):
         return self.tf.constant(value, "float32")
 
     def after(self, function, rates, data=None, **loop) -> tuple[np.ndarray, list]:
@@ -247,7 +248,7 @@ def _delivery(work):
     if not isinstance(work.results, dict):
         found = f"results es {type(work.results).__name__}"
         return False, found, f"Es {DEFINES['results']}."
-    for way in WAYS:
+    for way in _WAYS:
         row = work.results.get(way)
         if not isinstance(row, dict):
             return False, f"en results falta «{way}»", f"Es {DEFINES['results']}."
@@ -265,7 +266,7 @@ def _wrong_list(values, size) -> str:
     """Qué tiene de malo una lista de números por semilla; "" si nada."""
     if not isinstance(values, list | tuple | np.ndarray):
         return f"es {type(values).__name__}" if values is not None else "no está"
-    if len(values) != len(SEEDS):
+    if len(values) != len(_SEEDS):
         return f"tiene {len(values)} lugares"
     try:
         numbers = [np.asarray(value, "float64").ravel() for value in values]
@@ -281,11 +282,11 @@ def _wrong_list(values, size) -> str:
 
 def _eager(work):
     with work.watched() as calls:
-        found, said = work.after(work.eager_step, [RATE] * 3)
+        found, said = work.after(work.eager_step, [_RATE] * 3)
     if calls:
         hint = "Dejá una versión sin @tf.function: sin ella no hay con qué comparar."
         return False, "eager_step ya corre en un grafo", hint
-    return _same_step(found, said, [RATE] * 3)
+    return _same_step(found, said, [_RATE] * 3)
 
 
 def _same_step(found, said, rates):
@@ -347,7 +348,7 @@ def _moved(found, rates) -> str:
 
 def _step_graph(work):
     with work.watched() as calls:
-        found, _ = work.after(work.graph_step, [RATE] * 2)
+        found, _ = work.after(work.graph_step, [_RATE] * 2)
     return _graph(calls, found, "graph_step", 2)
 
 
@@ -388,8 +389,8 @@ def _operations(call) -> dict[str, int]:
 
 
 def _step_weights(work):
-    found, said = work.after(work.graph_step, [RATE] * 20)
-    return _same_step(found, said, [RATE] * 20)
+    found, said = work.after(work.graph_step, [_RATE] * 20)
+    return _same_step(found, said, [_RATE] * 20)
 
 
 def _rates(work):
@@ -401,7 +402,7 @@ def _rates(work):
                 used = next(
                     (
                         r
-                        for r in (RATE, *tried)
+                        for r in (_RATE, *tried)
                         if np.allclose(found, _right([r])[0], atol=NEAR)
                     ),
                     None,
@@ -421,7 +422,7 @@ def _rates(work):
 def _traces(work):
     x, y = work.data()
     w, b = work.zeros()
-    same, other = [RATE] * 4, [0.09, 0.08, 0.07]
+    same, other = [_RATE] * 4, [0.09, 0.08, 0.07]
     with work.watched() as calls:
         counts = []
         for rate in same + other:
@@ -454,7 +455,7 @@ def _traced(calls) -> int:
 
 def _loop_graph(work):
     with work.watched() as calls:  # el número de Python es el que se desenrolla
-        found, _ = work.after(work.graph_loop, [RATE], steps=12)
+        found, _ = work.after(work.graph_loop, [_RATE], steps=12)
     if len(calls) > 1:
         hint = "El bucle está afuera: que un solo grafo dé todos los pasos, con tf.range adentro."
         return False, f"12 pasos son {len(calls)} llamadas a una tf.function", hint
@@ -474,13 +475,13 @@ def _loop_graph(work):
 
 def _loop_weights(work):
     for steps in (12, 30):
-        rates = [RATE] * steps
+        rates = [_RATE] * steps
         tensor = work.tf.constant(steps)
-        found, _ = work.after(work.graph_loop, [RATE], steps=tensor)
+        found, _ = work.after(work.graph_loop, [_RATE], steps=tensor)
         right, _ = _right(rates)
         if not np.allclose(found, right, atol=NEAR):
-            for other in (*range(1, 61), 100, STEPS, 1000):
-                if np.allclose(found, _right([RATE] * other)[0], atol=NEAR):
+            for other in (*range(1, 61), 100, _STEPS, 1000):
+                if np.allclose(found, _right([_RATE] * other)[0], atol=NEAR):
                     hint = "Tiene que dar los pasos que recibe en «steps»."
                     what = f"con steps={steps} queda como después de {other}"
                     return False, what, hint
@@ -494,7 +495,7 @@ def _loop_traces(work):
     w, b = work.zeros()
     counts = []
     with work.watched() as calls:
-        for steps, rate in ((3, RATE), (3, RATE), (5, RATE), (8, 0.05), (9, 0.02)):
+        for steps, rate in ((3, _RATE), (3, _RATE), (5, _RATE), (8, 0.05), (9, 0.02)):
             work.graph_loop(x, y, w, b, work.rate(rate), work.tf.constant(steps))
             counts.append(_traced(calls))
     if again := counts[-1] - counts[0]:
@@ -512,14 +513,14 @@ def _loop_traces(work):
 
 def _shapes(work):
     """Con `y` de forma (n,), o se niega o da lo mismo."""
-    flat, right = work.data(flat=True), _right([RATE])[0]
+    flat, right = work.data(flat=True), _right([_RATE])[0]
     for name, loop in (
         ("eager_step", {}),
         ("graph_step", {}),
         ("graph_loop", {"steps": 1}),
     ):
         try:
-            found, _ = work.after(getattr(work, name), [RATE], flat, **loop)
+            found, _ = work.after(getattr(work, name), [_RATE], flat, **loop)
         except (Exception, SystemExit):
             continue
         if not np.allclose(found, right, atol=NEAR):
@@ -540,11 +541,11 @@ def _same_weights(work):
         way: np.array([
             _three(w, b) for w, b in zip(work.results[way]["w"], work.results[way]["b"], strict=True)
         ])
-        for way in WAYS
+        for way in _WAYS
     }  # fmt: skip
-    for place, seed in enumerate(SEEDS):
-        right, _ = _right([RATE] * STEPS, seed)
-        for way in WAYS:
+    for place, seed in enumerate(_SEEDS):
+        right, _ = _right([_RATE] * _STEPS, seed)
+        for way in _WAYS:
             if not np.allclose(found[way][place], right, atol=NEAR):
                 what = f"{way}, semilla {seed}: {_listed(found[way][place])} y es {_listed(right)}"
                 return False, what, _strayed(found[way][place], seed)
@@ -565,20 +566,21 @@ def _strayed(found, seed) -> str:
         )
     if np.allclose(found, 0, atol=1e-9):
         return "Son los de antes de entrenar: guardalos después del último paso."
-    for other in SEEDS:
-        if np.allclose(found, _right([RATE] * STEPS, other)[0], atol=NEAR):
+    for other in _SEEDS:
+        if np.allclose(found, _right([_RATE] * _STEPS, other)[0], atol=NEAR):
             return f"Son los de la semilla {other}: va un lugar por semilla, en orden."
     for steps in (1, 3, 10, 20, 30, 50, 100):
-        if np.allclose(found, _right([RATE] * steps, seed)[0], atol=NEAR):
-            return f"Son los de {steps} pasos: hacen falta {STEPS}."
-    if np.abs(found - _right([RATE] * STEPS, seed)[0]).max() < 0.006:
+        if np.allclose(found, _right([_RATE] * steps, seed)[0], atol=NEAR):
+            return f"Son los de {steps} pasos: hacen falta {_STEPS}."
+    if np.abs(found - _right([_RATE] * _STEPS, seed)[0]).max() < 0.006:
         return "Están redondeados, o faltan pasos: guardá los números enteros."
-    return f"Son {STEPS} pasos con tasa {_comma(RATE)}, desde w y b en cero, con los datos de make_data."
+    return f"Son {_STEPS} pasos con tasa {_comma(_RATE)}, desde w y b en cero, con los datos de make_data."
 
 
 def _reported(work):
     seconds = {
-        way: np.asarray(work.results[way]["seconds"], "float64").ravel() for way in WAYS
+        way: np.asarray(work.results[way]["seconds"], "float64").ravel()
+        for way in _WAYS
     }
     for way, values in seconds.items():
         if (values <= 0).any():
@@ -587,11 +589,11 @@ def _reported(work):
         if len(set(values)) < len(values):
             hint = "Cada semilla se mide aparte: tres corridas nunca tardan exactamente lo mismo."
             return False, f"en «{way}» se repite un tiempo", hint
-    eager, step, loop = (float(np.median(seconds[way])) for way in WAYS)
+    eager, step, loop = (float(np.median(seconds[way])) for way in _WAYS)
     shown = f"eager {_times(eager / step)} el paso, {_times(eager / loop)} el bucle"
     if not loop < min(eager, step):
         hint = (
-            f"El bucle es el más rápido de los tres. ¿Quedó adentro el trazado, o son menos de {STEPS} pasos? "
+            f"El bucle es el más rápido de los tres. ¿Quedó adentro el trazado, o son menos de {_STEPS} pasos? "
             "Llamá una vez antes de medir."
         )
         return False, shown, hint
