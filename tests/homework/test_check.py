@@ -428,9 +428,9 @@ def test_a_notebook_that_checks_itself_does_not_do_it_for_ever(desk):
 
 
 def test_from_a_notebook_the_outcome_shows_itself():
-    outcome = command.check_file("c104", "x.py")
+    outcome = command.check_file("c105", "x.py")
     assert repr(outcome) == str(outcome) == outcome.text
-    assert "«104». Hay de: 101, 102, 103, 119" in outcome.text and outcome.code == command.NOT_JUDGED
+    assert "«105». Hay de: 101, 102, 103, 104, 119, 120" in outcome.text and outcome.code == command.NOT_JUDGED
 
 
 # The classes --------------------------------------------------------------------------
@@ -611,6 +611,48 @@ runs = [
 ]
 """
 
+DESCENT = """
+import time
+import tensorflow as tf
+from snippets.c120.homework import make_data
+
+
+def eager_step(x, y, w, b, rate):
+    y = tf.reshape(y, (-1, 1))
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_mean((x @ w + b - y) ** 2)
+    for v, g in zip((w, b), tape.gradient(loss, [w, b])):
+        v.assign_sub(rate * g)
+    return loss
+
+
+graph_step = tf.function(eager_step) if DECORATED else eager_step
+
+
+@tf.function
+def graph_loop(x, y, w, b, rate, steps):
+    for _ in tf.range(steps):
+        eager_step(x, y, w, b, rate)
+
+
+def train(way, seed):
+    x, y = map(tf.constant, make_data(seed))
+    w, b, rate = tf.Variable(tf.zeros((2, 1))), tf.Variable(0.0), tf.constant(0.1)
+    start = time.perf_counter()
+    if way == "loop":
+        graph_loop(x, y, w, b, rate, tf.constant(500))
+    else:
+        for _ in range(500):
+            (eager_step if way == "eager" else graph_step)(x, y, w, b, rate)
+    return time.perf_counter() - start, w.numpy(), b.numpy()
+
+
+results = {}
+for way in ("eager", "step", "loop"):
+    train(way, 1)
+    results[way] = dict(zip(("seconds", "w", "b"), zip(*[train(way, seed) for seed in (1, 2, 3)])))
+"""
+
 
 @pytest.fixture
 def served(tmp_path, monkeypatch):
@@ -679,8 +721,20 @@ def test_a_homework_of_119_that_does_not(served):
     assert outcome.code == 1 and "✘ Corridas" in outcome.text and "✔ F1 macro" in outcome.text, outcome
 
 
+@pytest.mark.slow
+def test_a_homework_of_120_that_passes(served):
+    outcome = judged(120, served, DESCENT, DECORATED=True)
+    assert outcome.code == 0 and "Homework aprobado" in outcome.text, outcome
+
+
+@pytest.mark.slow
+def test_a_homework_of_120_that_does_not(served):
+    outcome = judged(120, served, DESCENT, DECORATED=False)
+    assert outcome.code == 1 and "eager disfrazado" in outcome.text, outcome
+
+
 def test_every_page_says_what_its_checker_takes_and_how_to_run_it():
-    assert list(command._homeworks()) == ["101", "102", "103", "119"]
+    assert list(command._homeworks()) == ["101", "102", "103", "104", "119", "120"]
     for number in command._homeworks():
         homework = importlib.import_module(f"snippets.c{number}.homework")
         arguments = inspect.signature(homework.check).parameters.values()

@@ -1,0 +1,1 @@
+"""Clase 120: functions and graphs."""
