@@ -1,8 +1,9 @@
-"""Other answers to exercises 1, 2, 6 and 7 of Clase 101: its first lessons."""
+"""Other answers to the exercises of Clase 101."""
 
 import pytest
 
 from tests.attempts import right, suite, wrong
+from tests.exercises import attempts_101_classes
 
 PAGE = "clases/101-regresion-y-clasificacion-con-mlp"
 
@@ -276,6 +277,7 @@ ATTEMPTS = [
         """,
     ),
 ]
+ATTEMPTS += attempts_101_classes.ATTEMPTS
 
 pytestmark = pytest.mark.slow  # one page of exercises is judged in every run
 

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.attempts import right, suite, wrong
+from tests.exercises import attempts_104_tensorboard
 
 PAGE = "clases/104-callbacks-tensorboard-guardar-y-restaurar"
 
@@ -427,6 +428,7 @@ ATTEMPTS = [
     ),
     wrong(8, "None si no corta", "nunca corta", STOPS.format(**{**STOPS_RIGHT, "never": "None"})),
 ]
+ATTEMPTS += attempts_104_tensorboard.ATTEMPTS
 
 pytestmark = pytest.mark.slow  # one page of exercises is judged in every run
 

@@ -430,7 +430,10 @@ def test_a_notebook_that_checks_itself_does_not_do_it_for_ever(desk):
 def test_from_a_notebook_the_outcome_shows_itself():
     outcome = command.check_file("c105", "x.py")
     assert repr(outcome) == str(outcome) == outcome.text
-    assert "«105». Hay de: 101, 102, 103, 104, 119, 120" in outcome.text and outcome.code == command.NOT_JUDGED
+    assert (
+        "«105». Hay de: 101, 102, 103, 104, 119, 120" in outcome.text
+        and outcome.code == command.NOT_JUDGED
+    )
 
 
 # The classes --------------------------------------------------------------------------

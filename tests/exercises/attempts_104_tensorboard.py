@@ -1,13 +1,6 @@
-"""Other answers to the exercises of Clase 104 about TensorBoard.
+"""Other answers to the exercises of Clase 104 about TensorBoard; test_exercises_104.py judges them."""
 
-The list of the class, which test_exercises_104.py judges whole, takes these in.
-"""
-
-import pytest
-
-from tests.attempts import right, suite, wrong
-
-PAGE = "clases/104-callbacks-tensorboard-guardar-y-restaurar"
+from tests.attempts import right, wrong
 
 COMPARE = """
 curves = {{}}
@@ -91,7 +84,3 @@ curves = {name: np.array(curve) for name, curve in curves.items()}
         return np.argmin(values) + 1
     """),
 ]  # fmt: skip
-
-pytestmark = pytest.mark.slow  # one page of exercises is judged in every run
-
-test_judged, _, _ = suite(PAGE, ATTEMPTS)
