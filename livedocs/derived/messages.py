@@ -21,6 +21,8 @@ PLACEHOLDER = "<!-- mensajes -->"
 #: What the code of a page decides: it says nothing of what a reader did.
 _OWN = {"AssertionError", "NameError", "SystemExit", "KeyboardInterrupt"}
 _SAID = re.compile(r"^[\w.]*?(?P<kind>\w*(?:Error|Warning)): *(?P<text>\S.*)$", re.M)
+#: Colours of a terminal, and what no page may hold.
+_CONTROL = re.compile(r"\x1b\[[\d;]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f]")
 _LONGEST = 1200  # characters; what tells an error from another comes first
 _SHOWN = 110
 
@@ -107,7 +109,8 @@ def _said(output: dict) -> list[tuple[str, str]]:
         pairs = [(m["kind"], m["text"]) for m in _SAID.finditer(output["text"])]
     else:
         pairs = []
-    return [(kind, text.strip()) for kind, text in pairs if kind not in _OWN and text.strip()]
+    told = ((kind, _CONTROL.sub("", text).strip()) for kind, text in pairs if kind not in _OWN)
+    return [(kind, text) for kind, text in told if text]
 
 
 def _section(chapter: Chapter, line: int) -> Heading | None:

@@ -16,6 +16,7 @@ PAGE = (
     + fence("warnings.warn('ojo con `x`|y', UserWarning)")
     + "## Otra { #otra }\n\n"
     + fence("1 / 0", 'data-raises="ZeroDivisionError"')
+    + fence("raise KeyError('\\x1b[1mnegrita\\x1b[0m')", 'data-raises="KeyError"')
     + fence("assert False, 'lo que dice la página'", 'data-raises="AssertionError"')
 )
 
@@ -33,7 +34,9 @@ def test_errors_warnings_and_what_is_printed_as_one_count(project):
         ("ValueError", "error-1", True),
         ("UserWarning", "error-1", True),
         ("ZeroDivisionError", "otra", False),
+        ("KeyError", "otra", False),
     ]
+    assert "negrita" in found[4].text and "\x1b" not in found[4].text
     assert found[0].text == "division by zero"
     assert "ojo con `x`|y" in found[2].text
 
@@ -43,7 +46,7 @@ def test_the_script_has_a_section_once_with_its_messages(project):
     entries = json.loads(text.removeprefix("window.kvMessages=").rstrip(";\n"))
     assert [(e["u"], e["a"], len(e["m"])) for e in entries] == [
         ("errores/#error-1", 1, 3),
-        ("errores/#otra", 0, 1),
+        ("errores/#otra", 0, 2),
     ]
 
 
@@ -53,7 +56,7 @@ def test_the_list_leads_to_the_section_that_is_about_the_error(project):
     assert "- [`division by zero`](../errores.md#error-1): Error 1: partir por cero" in listed
     assert listed.count("division by zero") == 1
     assert "`ojo con 'x'¦y`" in listed or "ojo con 'x'¦y" in listed
-    assert messages.anchors(found) == ["userwarning", "valueerror", "zerodivisionerror"]
+    assert messages.anchors(found) == ["keyerror", "userwarning", "valueerror", "zerodivisionerror"]
     assert "### ValueError { #valueerror }" in listed
 
 

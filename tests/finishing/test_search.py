@@ -8,10 +8,11 @@ import pytest
 
 from livedocs.finishing.search import enrich, plain
 
+CALLBACKS = "/clases/104-callbacks-tensorboard-guardar-y-restaurar/"
 CLASS, OWN = "/clases/102-sequential/", "/clases/119-losses-metricas-capas-modelos/"
 GLOSSARY, WRITING = "/glosario/", "/contribuir/"
 #: Words of every lesson: any of them will do.
-LESSON = ("/clases/", "/guias/")
+LESSON = ("/empezar/", "/clases/", "/guias/")
 
 #: What somebody types, the page expected among the first three, and the section of it
 #: expected among the first three of the page ("" if any will do).
@@ -33,18 +34,18 @@ QUERIES = [
     ("capas densas", LESSON, ""),
     ("semillas", CLASS + "homework/", "homework-tabla"),
     ("optimizadores", CLASS + "compilar-y-entrenar/", "compile"),
-    ("callback", CLASS + "mirar-el-entrenamiento/", "callbacks"),
+    ("callback", CALLBACKS + "callback-propio/", ""),
     # English for Spanish, Spanish for English
     ("loss", OWN, ""),
     ("metrics", OWN + "metrica-como-funcion/", "metrica-funcion"),
-    ("epoch", CLASS + "compilar-y-entrenar/", "fit"),
+    ("epoch", "/empezar/cuatro-palabras/", "epoca"),
     ("layers", LESSON, ""),
     ("overfitting", GLOSSARY, "letra-s"),
-    ("learning rate", GLOSSARY, "letra-t"),
-    ("tasa de aprendizaje", CLASS + "compilar-y-entrenar/", "fit"),
+    ("learning rate", CALLBACKS + "la-tasa/", ""),
+    ("tasa de aprendizaje", CALLBACKS + "la-tasa/", ""),
     ("accuracy", LESSON, ""),
     ("lote", CLASS + "compilar-y-entrenar/", "def-batch-size"),
-    ("conjunto de datos", CLASS + "datos/", "dataset"),
+    ("conjunto de datos", LESSON, ""),
     # Pieces of identifiers
     ("Dense", LESSON, ""),
     ("load_model", CLASS + "errores/", "error-1"),
@@ -52,8 +53,8 @@ QUERIES = [
     ("from_logits", LESSON, ""),
     ("batch_size", CLASS + "compilar-y-entrenar/", "def-batch-size"),
     ("validation_split", CLASS + "preguntas/", "faq-5"),
-    ("EarlyStopping", CLASS + "mirar-el-entrenamiento/", "callbacks"),
-    ("BatchNormalization", CLASS + "entrada-y-parametros/", "def-parametros"),
+    ("EarlyStopping", CALLBACKS + "parar-a-tiempo/", ""),
+    ("BatchNormalization", "/guias/model-subclassing/modo-training/", "batchnorm"),
     ("plot_model", LESSON, ""),
     ("input_shape", CLASS + "preguntas/", "faq-3"),
     # Pieces of errors
