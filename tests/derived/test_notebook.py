@@ -364,7 +364,7 @@ def test_colab_opens_a_notebook_that_the_site_publishes(site, config):
     pages = [site / name / "index.html" for name in names]
     assert len(pages) >= 50
     for page in pages:
-        links = re.findall(r'href="(https://colab[^"]+)"', page.read_text("utf-8"))
+        links = re.findall(r'href="(https://colab[^"]+/github/[^"]+)"', page.read_text("utf-8"))
         assert len(links) == 1 and links[0].startswith(start), page
         notebook_file = site / links[0].removeprefix(start)
         assert nbformat.read(notebook_file, 4).cells, links[0]

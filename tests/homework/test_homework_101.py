@@ -463,7 +463,7 @@ def test_accuracies_of_somewhere_else(harder):
     on = lambda x, y: float((answers(harder.best, x) == y).mean())
     figures = {
         "validación, con la que se eligió": on(harder.x_val, harder.y_val),
-        "de entrenamiento: medila": on(harder.x_train, harder.y_train),
+        "de entrenamiento": on(harder.x_train, harder.y_train),
         "porcentaje": 100 * harder.accuracy,
         "historia de fit": harder.history.history["accuracy"][0],
         "Es la pérdida": harder.best.evaluate(harder.x_test, harder.y_test, verbose=0)[0],
