@@ -177,10 +177,11 @@ class _Stage:
         if problems and not tolerant:
             raise StagingError(problems)
         self.files()
-        for uri, chapter in self.in_order(chapters):
+        in_order = self.in_order(chapters)
+        for uri, chapter in in_order:
             if chapter.cells:
                 self.derive(uri, chapter, executions[chapter.path])
-        ordered = [chapter for _, chapter in self.in_order(chapters)]
+        ordered = [chapter for _, chapter in in_order]
         self.messages = messages.messages(ordered, executions)
         if self.messages:
             self.put(messages.SCRIPT, messages.script(self.messages, self.at).encode())

@@ -11,6 +11,7 @@ import json
 import os
 import runpy
 import shutil
+import subprocess
 import sys
 import tempfile
 import time
@@ -26,6 +27,26 @@ from livedocs.settings import Settings
 
 ROOT = Path(__file__).parent.parent
 SECONDS = 900  # for one script, on a busy machine
+
+
+def run_as_a_reader(script: Path) -> subprocess.CompletedProcess:
+    """Run a script of somebody's in its folder, with nothing of the project but its data."""
+    alone = (
+        f"import sys; sys.path.insert(0, {str(ROOT)!r})\n"
+        "from livedocs.data import profiles; profiles.install('synthetic')\n"
+        f"sys.path.remove({str(ROOT)!r})\n"
+        f"import runpy; runpy.run_path({script.name!r}, run_name='__main__')\n"
+    )
+    env = {**os.environ, "MPLBACKEND": "agg", "PYTHONDONTWRITEBYTECODE": "1"}
+    env.pop("PYTHONPATH", None)
+    return subprocess.run(
+        [sys.executable, "-c", alone],
+        cwd=script.parent,
+        env=env,
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+    )
 
 
 @dataclass(frozen=True)

@@ -55,19 +55,18 @@
     const all = entries.flatMap(entry => entry.m.map(text => ({entry, set: features(text)})));
     const seen = new Map();
     for (const {set} of all) for (const one of set) seen.set(one, (seen.get(one) || 0) + 1);
-    const rare = Math.log(all.length + 1);
     const weigh = one => (one.includes(" ") ? 0.6 : COMMON.has(one) || one[0] === "!" ? 0.3 : 1)
-      * (seen.has(one) ? Math.log((all.length + 1) / seen.get(one)) : rare);
+      * Math.log((all.length + 1) / (seen.get(one) || 1));
     const total = set => [...set].reduce((sum, one) => sum + weigh(one), 0);
     for (const one of all) {
       one.total = total(one.set);
       one.telling = [...one.set].filter(telling).length;
     }
-    return {all, weigh, total, seen};
+    return {all, weigh, total};
   };
 
   // Cuánto tiene de cada uno lo que se pegó: de lo que dice el mensaje, y de lo que se pegó.
-  const find = ({all, weigh, total, seen}, text) => {
+  const find = ({all, weigh, total}, text) => {
     const set = features(text);
     const own = total(set);
     const best = new Map();
@@ -101,7 +100,7 @@
       make("label", {htmlFor: "kv-paste"}, "Pegá el mensaje de error, o la traza entera"), area, button, told, list);
     form.setAttribute("role", "search");
     form.setAttribute("aria-label", "Buscar un error");
-    const report = document.querySelector(".kv-page-links a[href*='/issues/new']")?.href || place.dataset.kvReport;
+    const report = document.querySelector(".kv-page-links a[href*='/issues/new']")?.href;
     const answer = async () => {
       if (!area.value.trim()) { told.textContent = ""; list.replaceChildren(); return; }
       let found;
@@ -137,6 +136,7 @@
     };
     box.addEventListener("input", show);
     box.addEventListener("focus", show);
+    show(); // lo que ya estaba escrito cuando llegó este archivo
     box.form?.addEventListener("reset", () => { ++turn; panel.hidden = true; });
   }
 })();

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from livedocs.execution.results import Execution
 from livedocs.pages.chapter import Chapter, Heading
+from livedocs.rendering.streams import settle
 
 #: The script that the finder reads.
 SCRIPT = "assets/mensajes.js"
@@ -21,8 +22,6 @@ PLACEHOLDER = "<!-- mensajes -->"
 #: What the code of a page decides: it says nothing of what a reader did.
 _OWN = {"AssertionError", "NameError", "SystemExit", "KeyboardInterrupt"}
 _SAID = re.compile(r"^[\w.]*?(?P<kind>\w*(?:Error|Warning)): *(?P<text>\S.*)$", re.M)
-#: Colours of a terminal, and what no page may hold.
-_CONTROL = re.compile(r"\x1b\[[\d;]*[A-Za-z]|[\x00-\x08\x0b-\x1f\x7f]")
 _LONGEST = 1200  # characters; what tells an error from another comes first
 _SHOWN = 110
 
@@ -109,7 +108,7 @@ def _said(output: dict) -> list[tuple[str, str]]:
         pairs = [(m["kind"], m["text"]) for m in _SAID.finditer(output["text"])]
     else:
         pairs = []
-    told = ((kind, _CONTROL.sub("", text).strip()) for kind, text in pairs if kind not in _OWN)
+    told = ((kind, settle(text).strip()) for kind, text in pairs if kind not in _OWN)
     return [(kind, text) for kind, text in told if text]
 
 

@@ -6,18 +6,15 @@ from them. Its solutions are never opened.
 
 from __future__ import annotations
 
-import os
 import re
 import shlex
-import subprocess
-import sys
 
 import nbformat
 import pytest
 
-from tests.conftest import ROOT
 from tests.derived.test_notebook import errors, run_away_from_home
 from tests.site.test_walks import PHONE
+from tests.standalone import run_as_a_reader
 
 #: What the lesson says of its ▢: five photos, and ten probabilities for each.
 GAPS = ("5", "5", "10")
@@ -97,28 +94,12 @@ def test_whoever_knows_only_python_trains_a_model_on_their_computer(lesson, tmp_
     assert answered and len(script) >= 12 and "▢" not in "".join(script)
     file.write_text("\n\n".join(script), "utf-8")
 
-    done = run(command, tmp_path)
+    done = run_as_a_reader(file)
     assert done.returncode == 0, done.stderr[-3000:]
     before, after = map(int, TRAINED.search(done.stdout).groups())
     assert before < 35 and after > 70
     assert PASSED in done.stdout
     assert sorted(path.name for path in tmp_path.iterdir()) == ["prendas.keras", "prendas.py"]
-
-
-def run(command: str, folder) -> subprocess.CompletedProcess:
-    """A command of the page, where its Python is ours and its data come without a network."""
-    _, *arguments = shlex.split(command)
-    alone = (
-        f"import sys; sys.path.insert(0, {str(ROOT)!r})\n"
-        "from livedocs.data import profiles; profiles.install('synthetic')\n"
-        f"sys.path.remove({str(ROOT)!r})\n"
-        f"import runpy; runpy.run_path({arguments[0]!r}, run_name='__main__')\n"
-    )
-    env = {**os.environ, "MPLBACKEND": "agg", "PYTHONDONTWRITEBYTECODE": "1"}
-    env.pop("PYTHONPATH", None)
-    return subprocess.run(
-        [sys.executable, "-c", alone], cwd=folder, env=env, capture_output=True, text=True, timeout=600
-    )
 
 
 @pytest.mark.slow

@@ -78,6 +78,7 @@ def test_the_glossary_is_one_column_of_terms_that_can_be_linked(phone, address):
 def test_a_use_of_a_term_leads_to_a_page_that_says_it(phone, address):
     phone.goto(address + "/glosario/")
     phone.locator("#t-sobreajuste + dd .kv-uses a").first.click()
+    phone.wait_for_load_state()
     phone.evaluate(OPEN_ALL)
     assert re.search("sobreajuste|overfitting", phone.locator("article").inner_text(), re.I)
     target = phone.evaluate("location.hash.slice(1)")

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 
 import nbformat
 import pytest
 
-from tests.conftest import ROOT
 from tests.derived.test_notebook import errors, run_away_from_home
+from tests.standalone import run_as_a_reader
 
 PHONE = {"width": 360, "height": 780}
 #: What a student writes for the first exercise of class 102: not what the page's solution says.
@@ -164,12 +162,5 @@ def test_a_reader_with_a_keyboard_answers_a_quiz_and_copies_a_script(browser, ad
     script = tmp_path / "script.py"
     script.write_text(page.evaluate("navigator.clipboard.readText()"), "utf-8")
     context.close()
-    synthetic = (
-        f"import sys; sys.path.insert(0, {str(ROOT)!r})\n"
-        "from livedocs.data import profiles; profiles.install('synthetic')\n"
-        f"import runpy; runpy.run_path({str(script)!r}, run_name='__main__')\n"
-    )
-    ran = subprocess.run(
-        [sys.executable, "-c", synthetic], cwd=tmp_path, capture_output=True, text=True, timeout=300
-    )
+    ran = run_as_a_reader(script)
     assert ran.returncode == 0, ran.stderr[-2000:]

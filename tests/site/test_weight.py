@@ -7,7 +7,7 @@ import pytest
 from tests.browser import serving, urls
 
 #: kB (1000 bytes) of a first visit, compressed, with everything the page asks for by itself.
-PAGE_BUDGET, REFERENCE_BUDGET, NOTEBOOK_BUDGET = 120, 180, 200
+PAGE_BUDGET, REFERENCE_BUDGET, NOTEBOOK_BUDGET = 110, 170, 200
 #: Pages to look something up in, as long as what there is.
 REFERENCES = ("/snippets/", "/glosario/", "/contribuir/")
 #: Pages of each kind that are visited.
