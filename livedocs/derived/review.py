@@ -24,6 +24,9 @@ from livedocs.rendering import outputs, quiz
 
 #: What the page is called, in the folder of the lessons.
 NAME = "repaso.md"
+#: Where a painted link keeps its address until finishing: a generator may take an `href` of its own
+#: accord as written for the file of the page, not for its address.
+HELD_LINK = "data-kv-href"
 
 _LINK = re.compile(r'<a href="(?P<target>[^"]*)"')
 _LINKED = re.compile(r"\[(?P<text>[^\]]*)\]\([^)]*\)")
@@ -93,7 +96,7 @@ class Review:
         return "\n\n".join(parts) + "\n"
 
     def painted(self, address: Callable[[str], str]) -> list[str]:
-        """Each question, as HTML.
+        """Each question, as HTML whose links wait for finishing as :data:`HELD_LINK`.
 
         Args:
             address: Where the site has a page of `docs/`.
@@ -136,7 +139,7 @@ class Review:
             found = posixpath.relpath(there or ".", start or ".")
             found += "/" if there.endswith("/") or not there else ""
             found += f"#{anchor}" if anchor else ""
-            return f'<a href="{html.escape(found)}"'
+            return f'<a {HELD_LINK}="{html.escape(found)}"'
 
         return link
 

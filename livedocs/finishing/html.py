@@ -6,6 +6,8 @@ import itertools
 import re
 from collections.abc import Iterator
 
+from livedocs.derived import review
+
 #: Elements whose white space is meaning, or is not ours.
 _RAW = re.compile(r"(<(pre|script|style|textarea|svg)\b[^>]*>.*?</\2>)", re.S)
 _BLOCK_TAG = (
@@ -60,6 +62,7 @@ def _text(part: str) -> str:
         part,
         flags=re.S,
     )
+    part = part.replace(f"<a {review.HELD_LINK}=", "<a href=")
     part = part.replace(
         '<div class="tabbed-labels">',
         '<div class="tabbed-labels" tabindex="0" role="group" aria-label="Pestañas">',

@@ -137,7 +137,10 @@ def test_the_menu_leads_from_page_to_page(reader, course):
         ("métricas", "clases/119-losses-metricas-capas-modelos/metrica-como-funcion.html"),
         ("cómo guardar un modelo", "clases/102-sequential/guardar-y-cargar.html"),
         ("overfitting", "glosario.html"),
-        ("EarlyStopping", "clases/102-sequential/mirar-el-entrenamiento.html"),
+        (
+            "EarlyStopping",
+            "clases/104-callbacks-tensorboard-guardar-y-restaurar/parar-a-tiempo.html",
+        ),
         ("batch_size", "clases/102-sequential/compilar-y-entrenar.html"),
         ("You must call compile", "clases/102-sequential/errores.html"),
         ("make serve", "contribuir.html"),
