@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import itertools
 import re
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from livedocs.pages import course
 from livedocs.pages.chapter import Cell, Chapter, Prose
@@ -31,6 +31,17 @@ GUIDE_INDEX = {
 CLASS_PAGES = {"homework.md": "homework", "errores.md": "errores", "preguntas.md": "faq"}
 CLASS_KEYS = ("title", "description", "part", "source")
 LESSON_KEYS = ("title", "description")
+#: The folder of the atlas: one page per error, and an index.
+ATLAS = "errores"
+#: The parts of the page of an error, in order, by their anchors.
+ERROR_PARTS = {
+    "que-quiere-decir": "Qué quiere decir", "por-que": "Por qué pasa", "correccion": "La corrección",
+    "comprobarlo": "Cómo saber que quedó bien", "donde": "Dónde se enseña",
+}  # fmt: skip
+#: The optional part with the wordings of other versions, each in a fence of text.
+OLDER = "otras-versiones"
+#: When an error meets its reader, in the order of a program.
+MOMENTS = ("preparar", "construir", "compilar", "entrenar", "medir", "guardar", "cargar")
 #: How many a class has at least, and a guide.
 EXERCISES, GUIDE_EXERCISES = 5, 2
 QUIZZES, GUIDE_QUIZZES = 8, 5
@@ -74,6 +85,8 @@ def problems(chapter: Chapter) -> list[str]:
     if course.unit_of(chapter.source):
         found += [*page.exercises()]
         found += [*page.index()] if Path(chapter.path).name == "index.md" else [*page.lesson()]
+    if is_error(chapter):
+        found += [*page.error()]
     told = [f"{chapter.path}:{line}: {told}" for line, told in sorted(set(found))]
     return told + (open_predictions(chapter) if in_lessons(chapter) else [])
 
@@ -81,6 +94,12 @@ def problems(chapter: Chapter) -> list[str]:
 def in_lessons(chapter: Chapter) -> bool:
     """Whether a page is in a folder of lessons: a class, a guide or «Empezá acá»."""
     return bool(course.unit_of(chapter.source))
+
+
+def is_error(chapter: Chapter) -> bool:
+    """Whether a page is that of one error, in the atlas."""
+    path = PurePosixPath(chapter.source)
+    return path.parent.as_posix() == ATLAS and path.name != "index.md"
 
 
 def open_predictions(chapter: Chapter) -> list[str]:
@@ -293,7 +312,8 @@ class _Page:
                     )
 
     def widths(self):
-        columns = CODE_COLUMNS if course.unit_of(self.chapter.source) else OTHER_COLUMNS
+        narrow = course.unit_of(self.chapter.source) or is_error(self.chapter)
+        columns = CODE_COLUMNS if narrow else OTHER_COLUMNS
         for cell in self.chapter.cells:
             lines = cell.code.split("\n")
             if len(lines) != cell.end_line - cell.line - 1:
@@ -317,21 +337,48 @@ class _Page:
         """The first page of a class or guide: its sections, in order, and the place of the list."""
         is_class = self.chapter.source.startswith(f"{course.CLASSES}/")
         yield from self.keys(CLASS_KEYS if is_class else LESSON_KEYS)
-        sections = CLASS_INDEX if is_class else GUIDE_INDEX
+        yield from self.sections(CLASS_INDEX if is_class else GUIDE_INDEX, "a la portada")
         places = {anchor: line for line, _, anchor, _ in self.titles}
-        last = 0
-        for anchor, title in sections.items():
-            if anchor not in places:
-                yield 1, f"a la portada le falta la sección «## {title} {{ #{anchor} }}»."
-                continue
-            if places[anchor] < last:
-                yield places[anchor], f"la sección «{title}» está fuera de orden: {', '.join(sections)}."
-            last = max(last, places[anchor])
         if not any(line.strip() == LESSONS for _, line in self.lines):
             yield (
                 places.get("lecciones", 1),
                 f"falta la línea «{LESSONS}», donde va la lista de lecciones.",
             )
+
+    def sections(self, wanted: dict[str, str], whose: str):
+        """The sections that a page must have, in order."""
+        places, last = {anchor: line for line, _, anchor, _ in self.titles}, 0
+        for anchor, title in wanted.items():
+            if anchor not in places:
+                yield 1, f"{whose} le falta la sección «## {title} {{ #{anchor} }}»."
+                continue
+            if places[anchor] < last:
+                yield places[anchor], f"la sección «{title}» está fuera de orden: {', '.join(wanted)}."
+            last = max(last, places[anchor])
+
+    def error(self):
+        """The page of an error: its head, its parts, code that mends it and code that proves it."""
+        yield from self.keys((*LESSON_KEYS, "error"))
+        yield from self.sections(ERROR_PARTS, "al error")
+        head = self.chapter.meta.get("error", {})
+        if head.get("moment") not in MOMENTS:
+            yield 1, f"«moment», en «error:», dice cuándo aparece: {', '.join(MOMENTS)}."
+        symptoms = head.get("symptoms", [])
+        if head.get("silent") and (not isinstance(symptoms, list) or len(symptoms) < 3):
+            yield (
+                1,
+                "un error que no avisa se busca por lo que se ve: «symptoms» lleva tres frases o más.",
+            )
+        if head.keys() - {"moment", "silent", "symptoms"}:
+            yield 1, "«error:» lleva «moment» y, si no avisa, «silent» y «symptoms»; nada más."
+        starts = [(line, anchor) for line, level, anchor, _ in self.titles if level == 2]
+        ends = [line for line, _ in starts[1:]] + [10**9]
+        for (line, anchor), end in zip(starts, ends, strict=True):
+            cells = [cell for cell in self.chapter.executed_cells if line < cell.line < end]
+            if anchor == "correccion" and not any(cell.raises is None for cell in cells):
+                yield line, "a la corrección le falta un bloque que ande."
+            if anchor == "comprobarlo" and not any("assert" in cell.code for cell in cells):
+                yield line, "a esta sección le falta un «assert» que muestre que quedó bien."
 
     def lesson(self):
         yield from self.keys(LESSON_KEYS)
