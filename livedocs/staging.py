@@ -20,6 +20,7 @@ import nbformat
 import yaml
 
 from livedocs.derived import (
+    atlas,
     cards,
     downloads,
     gallery,
@@ -149,6 +150,7 @@ class _Stage:
         self.offered = Downloads(local=edition.local)
         self.units: dict[str, Unit] = {}  # by folder, in the order of the course
         self.messages: list[messages.Message] = []
+        self.atlas: list[atlas.Entry] = []
         self.around: Surroundings  # what pages are told of each other
 
     def run(self, tolerant: bool) -> Staged:
@@ -182,9 +184,12 @@ class _Stage:
             if chapter.cells:
                 self.derive(uri, chapter, executions[chapter.path])
         ordered = [chapter for _, chapter in in_order]
+        self.atlas = atlas.entries(ordered)
         self.messages = messages.messages(ordered, executions)
-        if self.messages:
-            self.put(messages.SCRIPT, messages.script(self.messages, self.at).encode())
+        if self.messages or self.atlas:
+            ran = next((executions[c.path].provenance for c in ordered if c.executed_cells), None)
+            text = messages.script(self.messages, self.at, self.atlas, ran)
+            self.put(messages.SCRIPT, text.encode())
         for uri, path in sources.items():
             self.page(uri, path, chapters, executions)
         for made in review.reviews(ordered, executions):
@@ -361,6 +366,9 @@ class _Stage:
             meta["exercises"] = len(exercises)
         if meta.pop("lesson", False):
             meta["minutes"] = asdict(reading.time(chapter))
+        if writing.is_error(chapter) and "error" in meta:
+            when = atlas.MOMENTS.get(meta["error"].get("moment"), "")
+            meta["atlas"] = {"url": self.at(f"{writing.ATLAS}/index.md"), "when": when}
         meta |= self.around.of(uri, self.offered)
         body = body.replace(writing.LESSONS, FRAGMENT.replace("fragment {}", "lessons"))
         anchors = []
@@ -370,7 +378,9 @@ class _Stage:
             anchors += listing.anchors
         if meta.pop("messages", False):
             body = body.replace(messages.PLACEHOLDER, messages.listing(self.messages, uri))
-            anchors += messages.anchors(self.messages)
+            body = body.replace(atlas.BY_SYMPTOM, atlas.by_symptom(self.atlas, uri))
+            body = body.replace(atlas.BY_MOMENT, atlas.by_moment(self.atlas, uri))
+            anchors += messages.anchors(self.messages) + atlas.anchors(self.atlas)
         if told := self.around.structured(uri, self.edition.site_url):
             meta["structured"] = told
         if self.edition.site_url and not self.edition.local and "title" in meta:

@@ -53,6 +53,7 @@
 
   const index = entries => {
     const all = entries.flatMap(entry => entry.m.map(text => ({entry, set: features(text)})));
+    const seenAs = symptoms(entries.filter(entry => entry.s));
     const seen = new Map();
     for (const {set} of all) for (const one of set) seen.set(one, (seen.get(one) || 0) + 1);
     const weigh = one => (one.includes(" ") ? 0.6 : COMMON.has(one) || one[0] === "!" ? 0.3 : 1)
@@ -62,14 +63,43 @@
       one.total = total(one.set);
       one.telling = [...one.set].filter(telling).length;
     }
-    return {all, weigh, total};
+    return {all, weigh, total, seenAs};
+  };
+
+  // Lo que se cuenta sin mensaje, en castellano: raíces de palabras, sin acentos ni las de todos los días.
+  const DAILY = new Set("que los las una uno unos con por para del como pero cuando sin mas muy esta este esto esos son ser fue tiene hay hace porque siempre solo cada todo todos nada bien ".split(" "));
+  const SAME = {accuracy: "exact", acc: "exact", loss: "perdi", layer: "capa", weights: "pesos", model: "model", train: "entre", training: "entre", file: "archi", label: "etiqu", metric: "metri", epoch: "epoca"};
+  const roots = text => new Set((text.normalize("NFD").replace(/[\u0300-\u036f]/g, "").toLowerCase().match(/[a-z_][a-z0-9_]*/g) || [])
+    .filter(word => word.length > 2 && !DAILY.has(word))
+    .map(word => SAME[word] || SAME[word.replace(/s$/, "")] || word.replace(/e?s$/, "").slice(0, 5)));
+  const symptoms = entries => {
+    const told = entries.map(entry => ({entry, bag: roots([entry.t, entry.p, ...entry.s].join(" ")), each: entry.s.map(roots)}));
+    const seen = new Map();
+    for (const {bag} of told) for (const root of bag) seen.set(root, (seen.get(root) || 0) + 1);
+    const weigh = root => Math.log((told.length + 1) / (seen.get(root) || 2));
+    const total = set => [...set].reduce((sum, root) => sum + weigh(root), 0);
+    return text => {
+      const asked = roots(text), own = total(asked);
+      return told.flatMap(({entry, bag, each}) => {
+        const words = [...asked].filter(root => bag.has(root));
+        if (words.length < Math.min(2, asked.size)) return [];
+        const fit = total(words) / own;
+        const near = Math.max(...each.map(set => total([...set].filter(root => asked.has(root))) / total(set)));
+        const score = 0.6 * fit + 0.4 * near;
+        return fit > 0.4 && score > 0.42 ? [{entry, score, told: words}] : [];
+      });
+    };
   };
 
   // Cuánto tiene de cada uno lo que se pegó: de lo que dice el mensaje, y de lo que se pegó.
-  const find = ({all, weigh, total}, text) => {
+  const find = ({all, weigh, total, seenAs}, text) => {
     const set = features(text);
+    if (![...set].some(one => one[0] === "!")) {
+      const told = best(seenAs(text));
+      if (told.length) return told;
+    }
     const own = total(set);
-    const best = new Map();
+    const fits = new Map();
     for (const one of all) {
       const shared = [...one.set].filter(feature => set.has(feature));
       const told = shared.filter(telling);
@@ -77,11 +107,12 @@
       const sum = shared.reduce((so, feature) => so + weigh(feature), 0);
       const fit = 0.65 * sum / one.total + 0.35 * sum / own;
       const score = fit + (one.entry.a ? 0.12 : 0);
-      if (fit > 0.34 && !(best.get(one.entry)?.score >= score)) best.set(one.entry, {score, told, entry: one.entry});
+      if (fit > 0.34 && !(fits.get(one.entry)?.score >= score)) fits.set(one.entry, {score, told, entry: one.entry});
     }
-    return [...best.values()].sort((a, b) => b.score - a.score).slice(0, 5).map(({entry, told, score}) => ({
-      ...entry, score, words: [...told].sort((a, b) => weigh(b) - weigh(a)).slice(0, 5)}));
+    return best([...fits.values()], weigh);
   };
+  const best = (fits, weigh = () => 0) => fits.sort((a, b) => b.score - a.score).slice(0, 5).map(({entry, told, score}) => ({
+    ...entry, score, words: [...told].sort((a, b) => weigh(b) - weigh(a)).slice(0, 5)}));
   const looksLikeOne = text => new RegExp(KIND.source, "m").test(text) || text.trim().split(/\s+/).length > 7;
   window.kvFind = text => known().then(all => find(all, text)); // para las pruebas
 
@@ -108,11 +139,15 @@
       list.replaceChildren(...results(found));
       told.textContent = found.length > 1 ? `Se parecen ${found.length}. Primero, el que más:`
         : found.length ? "Este se parece:"
-        : "No lo tenemos. Probá con la búsqueda de arriba y una o dos palabras del mensaje.";
-      if (!found.length && report) {
+        : "No lo tenemos. ";
+      if (!found.length) {
         const {kind, told: said} = message(area.value);
-        const title = `Un error que no está: ${said.trim().slice(0, 150) || kind}`;
-        told.append(" ", make("a", {href: `${report.split("?")[0]}?template=error-en-una-pagina.yml&title=${encodeURIComponent(title)}&page=errores.md`}, "Contanos cuál es"), ".");
+        const search = make("a", {href: new URL(`?q=${encodeURIComponent(words(said).slice(0, 6).join(" "))}`, root).href}, "Buscalo en todo el sitio");
+        told.append(search);
+        const fields = {template: "error-en-una-pagina.yml", title: `Un error que no está: ${said.trim().slice(0, 120) || kind}`,
+          page: location.pathname, problem: area.value.trim().slice(-1500), versions: `${window.kvVersions} (las del sitio; poné las tuyas)`};
+        if (report) told.append(" o ", make("a", {href: `${report.split("?")[0]}?${new URLSearchParams(fields)}`}, "contanos cuál es"));
+        told.append(".");
       }
     };
     form.addEventListener("submit", event => { event.preventDefault(); answer(); });

@@ -11,7 +11,9 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from livedocs.derived.atlas import Entry
 from livedocs.execution.results import Execution
+from livedocs.pages import writing
 from livedocs.pages.chapter import Chapter, Heading
 from livedocs.rendering.streams import settle
 
@@ -34,9 +36,9 @@ class Message:
         kind: Its class, as Python names it.
         text: What it says.
         uri: The page, from `docs/`.
-        anchor: The section of the page.
-        title: The section's title.
-        page: The title of its page.
+        anchor: The section of the page; "" if the whole page is about it.
+        title: The section's title, or the page's.
+        page: The title of its page; of a page about an error, its description.
         about: Whether the section is about the error.
     """
 
@@ -57,28 +59,53 @@ def messages(chapters: Iterable[Chapter], executions: dict[str, Execution]) -> l
         if execution.failed:
             continue
         for cell, result in zip(chapter.executed_cells, execution.results, strict=True):
-            if not (section := _section(chapter, cell.line)) or "check" in cell.attributes:
+            if "check" in cell.attributes:
                 continue
+            about, meta = writing.is_error(chapter), chapter.meta
+            if about:
+                place = "", meta.get("title", ""), meta.get("description", "")
+            elif section := _section(chapter, cell.line):
+                place = section.anchor, section.title, meta.get("title", "")
+            else:
+                continue
+            anchor, title, page = map(_plain, place)
             for kind, text in (said for output in result.outputs for said in _said(output)):
-                about = bool(re.fullmatch(r"error-\d+", section.anchor))
-                made = Message(kind, text[:_LONGEST], chapter.source, section.anchor,
-                               _plain(section.title), _plain(chapter.meta.get("title", "")), about)  # fmt: skip
+                made = Message(kind, text[:_LONGEST], chapter.source, anchor, title, page, about)
                 found.setdefault((kind, text, made.uri, made.anchor), made)
     return list(found.values())
 
 
-def script(found: Iterable[Message], at: Callable[[str], str]) -> str:
-    """The messages by section, as the finder reads them: address, titles and texts."""
+def script(
+    found: Iterable[Message],
+    at: Callable[[str], str],
+    atlas: Iterable[Entry] = (),
+    provenance: dict | None = None,
+) -> str:
+    """What the finder reads: by section, address, titles, messages and how readers tell it.
+
+    Args:
+        found: The messages.
+        at: The address of a page of `docs/`.
+        atlas: The errors that have a page, with the wordings of other versions.
+        provenance: Of an execution, for the versions that printed the messages; None if not known.
+    """
     sections: dict[str, dict] = {}
+    for entry in atlas:
+        address = at(entry.uri)
+        sections[address] = {
+            "u": address, "t": entry.title, "p": entry.description, "a": 1, "m": list(entry.older),
+            "s": list(entry.symptoms),
+        }  # fmt: skip
     for message in found:
-        address = f"{at(message.uri)}#{message.anchor}"
+        address = f"{at(message.uri)}#{message.anchor}" if message.anchor else at(message.uri)
         entry = sections.setdefault(
             address,
             {"u": address, "t": message.title, "p": message.page, "a": int(message.about), "m": []},
         )
         entry["m"].append(f"{message.kind}: {message.text}")
+    versions = "Keras {keras}, {backend}, Python {python}".format_map(provenance) if provenance else ""
     text = json.dumps(list(sections.values()), ensure_ascii=False, separators=(",", ":"))
-    return f"window.kvMessages={text};\n"
+    return f"window.kvVersions={json.dumps(versions)};\nwindow.kvMessages={text};\n"
 
 
 def listing(found: Iterable[Message], uri: str) -> str:
@@ -86,9 +113,8 @@ def listing(found: Iterable[Message], uri: str) -> str:
     kinds: dict[str, dict[str, str]] = {}
     for message in sorted(found, key=lambda m: not m.about):  # the section about it wins
         first, page = _first(message.text), posixpath.relpath(message.uri, posixpath.dirname(uri) or ".")
-        kinds.setdefault(message.kind, {}).setdefault(
-            first, f"- [`{first}`]({page}#{message.anchor}): {message.title}"
-        )
+        target = f"{page}#{message.anchor}" if message.anchor else page
+        kinds.setdefault(message.kind, {}).setdefault(first, f"- [`{first}`]({target}): {message.title}")
     parts = []
     for kind in sorted(kinds):
         rows = "\n".join(kinds[kind][text] for text in sorted(kinds[kind], key=str.lower))
