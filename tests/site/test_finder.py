@@ -5,8 +5,15 @@ from __future__ import annotations
 import json
 import re
 import textwrap
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
+
+from livedocs.derived import atlas
+from livedocs.pages import writing
+from livedocs.pages.chapter import Chapter
+from tests.conftest import ROOT
 
 #: Errors of Python programs that this course does not explain.
 UNRELATED = """\
@@ -70,6 +77,24 @@ Traceback (most recent call last):
 """
 
 
+PASTED = Path(__file__).with_name("pasted")
+#: How each error of the atlas begins today: a new Keras that says it otherwise is noticed here.
+WORDINGS = Path(__file__).with_name("wordings.json")
+SLUGS = sorted(p.stem for p in (ROOT / "docs" / writing.ATLAS).glob("*.md") if p.stem != "index")
+
+
+def known(site: Path) -> list[dict]:
+    """What the finder reads."""
+    text = (site / "assets" / "mensajes.js").read_text("utf-8")
+    return json.loads(text.split("window.kvMessages=")[1].rstrip(";\n"))
+
+
+def pasted(slug: str) -> list[str]:
+    """What somebody with that error would paste, or say if it shows no message."""
+    text = (PASTED / f"{slug}.txt").read_text("utf-8")
+    return [variant.strip("\n") for variant in re.split(r"^%%$", text, flags=re.M) if variant.strip()]
+
+
 def with_other_figures(message: str) -> str:
     """Other shapes, other numbers of layers and of nodes."""
     return re.sub(r"\d+", lambda n: str((int(n[0]) * 7 + 3) % 977), message)
@@ -88,8 +113,7 @@ def variants(message: str) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def entries(site) -> list[dict]:
-    text = (site / "assets" / "mensajes.js").read_text("utf-8")
-    return json.loads(text.removeprefix("window.kvMessages=").rstrip(";\n"))
+    return known(site)
 
 
 @pytest.fixture(scope="module")
@@ -120,6 +144,13 @@ def test_every_message_is_found_however_it_is_pasted(page, entries):
     assert not missed, missed
 
 
+def wording(slug: str, entry: dict) -> list[str]:
+    """How each message of an error begins, without figures, those of other versions left out."""
+    chapter = Chapter.load(ROOT / "docs" / writing.ATLAS / f"{slug}.md", ROOT)
+    (found,) = atlas.entries([chapter])
+    return sorted({re.sub(r"\d+", "#", m)[:90] for m in entry["m"] if m not in found.older})
+
+
 def alike(one: str, other: str) -> bool:
     """Whether two messages are the same one, said of other shapes and names."""
     one, other = (set(re.findall(r"[A-Za-z]{3,}", told(m))) for m in (one, other))
@@ -143,7 +174,7 @@ def test_pasting_shows_the_error_first_with_the_words_that_matched(page):
     page.get_by_role("button", name="Buscar el error").click()
     first = page.locator(".kv-finder li").first
     first.wait_for()
-    assert "errores/#error-3" in first.locator("a").get_attribute("href")
+    assert "errores/fit-sin-compile/" in first.locator("a").get_attribute("href")
     assert "compile" in first.inner_text()
     told = page.locator(".kv-finder [role=status]").inner_text()
     assert re.fullmatch(r"Este se parece:|Se parecen \d\. Primero, el que más:", told), told
@@ -154,14 +185,60 @@ def test_the_section_about_an_error_comes_before_those_that_show_it(page):
         'ValueError: Input 0 of layer "dense" is incompatible with the layer: expected axis -1 of input '
         "shape to have value 784, but received input with shape (None, 28, 28)"
     )
-    assert find(page, text)[0]["u"].endswith("/errores/#error-1")
+    assert find(page, text)[0]["u"].endswith("errores/columnas-de-mas/")
 
 
-def test_what_is_not_here_is_said(page):
+def test_what_is_not_here_is_said_with_a_search_and_a_report(page):
     page.get_by_label("Pegá el mensaje de error").fill(UNRELATED[0])
     page.get_by_role("button", name="Buscar el error").click()
     page.get_by_text("No lo tenemos").wait_for()
     assert page.locator(".kv-finder li").count() == 0
+    told = page.locator(".kv-finder [role=status]")
+    asked = parse_qs(urlsplit(told.get_by_role("link").nth(0).get_attribute("href")).query)
+    assert "unable allocate gib array" in asked["q"][0]
+    report = urlsplit(told.get_by_role("link", name="contanos cuál es").get_attribute("href"))
+    fields = parse_qs(report.query)
+    assert report.path.endswith("/issues/new") and fields["template"] == ["error-en-una-pagina.yml"]
+    assert fields["problem"] == [UNRELATED[0]] and fields["page"] == ["/errores/"]
+    assert re.match(r"Keras \d+\.\d+\.\d+, TensorFlow \d+", fields["versions"][0])
+
+
+def test_there_is_an_atlas():
+    assert len(SLUGS) >= 45
+    assert {path.stem for path in PASTED.glob("*.txt")} == set(SLUGS)
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_each_error_prints_its_message_or_says_what_is_seen(slug, entries):
+    chapter = Chapter.load(ROOT / "docs" / writing.ATLAS / f"{slug}.md", ROOT)
+    (entry,) = [each for each in entries if each["u"] == f"{writing.ATLAS}/{slug}/"]
+    silent = chapter.meta["error"].get("silent")
+    assert len(pasted(slug)) >= 3
+    assert entry["s"] if silent else entry["m"]
+
+
+def test_what_people_paste_leads_to_its_error(page):
+    tried, missed, late = 0, [], []
+    for slug in SLUGS:
+        for text in pasted(slug):
+            tried += 1
+            places = [each["u"].removeprefix("errores/").rstrip("/") for each in find(page, text)[:3]]
+            if slug not in places:
+                missed.append((slug, text[-90:], places))
+            elif slug != places[0]:
+                late.append((slug, text[-90:], places))
+    assert not missed, missed
+    assert tried - len(late) >= 0.95 * tried, (len(late), tried, late)
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_the_wording_of_an_error_is_the_one_that_its_page_explains(slug, entries):
+    (entry,) = [each for each in entries if each["u"] == f"{writing.ATLAS}/{slug}/"]
+    before = json.loads(WORDINGS.read_text("utf-8")).get(slug)
+    assert before == wording(slug, entry), (
+        f"docs/errores/{slug}.md: el mensaje ya no es el mismo. Mirá si la página lo sigue explicando, "
+        "agregá lo que decía en «En otras versiones» y fijá el nuevo con «python -m tests.wordings SITIO»."
+    )
 
 
 @pytest.mark.parametrize("place", ["/", "/404.html"])
@@ -173,7 +250,7 @@ def test_the_search_box_shows_it_above_the_rest(browser, address, place):
     link = page.locator(".kv-found a").first
     link.wait_for()
     link.click()
-    page.wait_for_url("**/errores/#error-3")
+    page.wait_for_url("**/errores/fit-sin-compile/")
     page.close()
 
 
@@ -185,7 +262,7 @@ def test_a_long_traceback_is_answered_at_once(browser, address):
     frame = '  File "/home/ana/red.py", line 3, in <module>\n    red.fit(entrada, salida, epochs=5)\n'
     text = "Traceback (most recent call last):\n" + frame * 100
     text += "ValueError: You must call `compile()` before using the model."
-    assert find(page, text)[0]["u"].endswith("#error-3")
+    assert find(page, text)[0]["u"].endswith("errores/fit-sin-compile/")
     page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": 4})
     taken = page.evaluate(
         """async text => { const times = [];
