@@ -47,7 +47,7 @@ def lesson(browser, address):
     )
     page = context.new_page()
     page.goto(address)
-    start = page.get_by_role("link", name="¿Primera vez? Empezá acá")
+    start = page.get_by_role("link", name="Empezar")
     box = start.bounding_box()
     assert box["y"] + box["height"] < PHONE["height"], "hay que verlo sin bajar"
     start.tap()
