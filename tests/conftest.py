@@ -96,14 +96,19 @@ INDEPENDENT = (
 )  # fmt: skip
 
 
+def scope_of(nodeid: str) -> str:
+    """What keeps a test with those of its file; itself, in the files whose tests share nothing."""
+    file = nodeid.split("::")[0]
+    return nodeid if file.endswith(INDEPENDENT) else file
+
+
 def pytest_xdist_make_scheduler(config, log):
     """Shared among processes, the tests of a file stay together, with what they set up once."""
     from xdist.scheduler import LoadScopeScheduling
 
     class ByFile(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
-            file = nodeid.split("::")[0]
-            return nodeid if file.endswith(INDEPENDENT) else file
+            return scope_of(nodeid)
 
     return ByFile(config, log)
 
@@ -184,9 +189,37 @@ SAMPLED = {
 }  # fmt: skip
 
 
+def pytest_addoption(parser):
+    parser.addoption(
+        "--part", metavar="K/N", help="Corre una de N partes, para repartirlas: --part 1/4, 2/4…"
+    )
+
+
+def part_of(scopes: list[str], part: str) -> set[str]:
+    """The files, or single tests of the long ones, that are in a part, "1/4" for instance.
+
+    Args:
+        scopes: Of each test, the file or the name that keeps it with others.
+
+    Raises:
+        pytest.UsageError: it is no part.
+    """
+    found = re.fullmatch(r"(\d+)/(\d+)", part)
+    if not found or not 1 <= int(found[1]) <= int(found[2]):
+        raise pytest.UsageError(f"--part dice qué parte de cuántas, como 1/4; dice «{part}».")
+    number, of = map(int, found.groups())
+    # The long ones are dealt out first, one to each part.
+    dealt = sorted(set(scopes), key=lambda scope: (-scopes.count(scope), scope))
+    return set(dealt[number - 1 :: of])
+
+
 @pytest.hookimpl(tryfirst=True)  # before the tests that are slow are left out
-def pytest_collection_modifyitems(items):
+def pytest_collection_modifyitems(config, items):
     """Beyond its sample a file is slow; with a site given, only the tests that look at it."""
+    if part := config.getoption("--part"):
+        scopes = [scope_of(item.nodeid) for item in items]
+        mine = part_of(scopes, part)
+        items[:] = [item for item, scope in zip(items, scopes, strict=True) if scope in mine]
     for name, wanted in SAMPLED.items():
         mine = [i for i in items if i.path.name == name and not i.get_closest_marker("slow")]
         for number, item in enumerate(mine):

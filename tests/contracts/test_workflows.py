@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from livedocs.__main__ import _parser
-from tests.conftest import ROOT
+from tests.conftest import ROOT, part_of
 
 GITHUB = ROOT / ".github"
 WORKFLOWS = sorted((GITHUB / "workflows").glob("*.yml"))
@@ -107,7 +107,7 @@ def test_each_suite_of_tests_is_run_by_some_job():
     called = {line for job in site().values() for line in commands(job)}
     called |= set((ROOT / ".ci" / "run").read_text("utf-8").splitlines())
     suites = {name for name in targets() if name.startswith("test")} - {"test-real"}  # needs a folder
-    assert {f"make {name}" for name in suites} <= called
+    assert suites <= {found[1] for line in called if (found := re.match(r"make ([\w-]+)", line))}
 
 
 def test_what_does_not_exist_is_noticed():
@@ -131,7 +131,7 @@ def test_only_who_pushes_keeps_the_credential(job):
 
 def test_what_is_published_is_what_was_tested():
     build, deploy = site()["build"], site()["deploy"]
-    assert set(build["needs"]) == {"test", "jax", "rerun"} and deploy["needs"] == "build"
+    assert set(build["needs"]) == {"test", "all", "jax", "rerun"} and deploy["needs"] == "build"
     assert build["if"] == "github.ref == 'refs/heads/main'"
     steps = [step.get("run") or step["uses"].partition("@")[0] for step in build["steps"]]
     made, tested, kept = (
@@ -169,3 +169,18 @@ def test_a_form_can_be_shown(path):
         assert field["type"] == "markdown" or field["attributes"]["label"]
         if field["type"] == "checkboxes":
             assert all(option["label"] for option in field["attributes"]["options"])
+
+
+def test_the_parts_of_all_the_tests_are_all_of_them():
+    parts = site()["all"]["strategy"]["matrix"]["part"]
+    scopes = [f"tests/{letter}.py" for letter in "aabbbcdefghij"]
+    dealt = [part_of(scopes, part) for part in parts]
+    assert parts == [f"{number}/{len(parts)}" for number in range(1, len(parts) + 1)]
+    assert sorted(scope for part in dealt for scope in part) == sorted(set(scopes))
+    assert all(dealt)
+
+
+@pytest.mark.parametrize("part", ["0/4", "5/4", "x", "1", ""])
+def test_a_part_that_is_none_is_said(part):
+    with pytest.raises(pytest.UsageError, match="como 1/4"):
+        part_of(["a"], part)

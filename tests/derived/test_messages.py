@@ -69,7 +69,9 @@ def test_errors_warnings_and_what_is_printed_as_one_count(found):
 
 def test_the_finder_reads_each_page_once_with_what_it_said_before_and_how_it_is_told(found, pages):
     provenance = {"keras": "3", "backend": "TensorFlow 2", "python": "3.11", "numpy": "2"}
-    text = messages.script(found, lambda uri: uri.removesuffix(".md") + "/", atlas.entries(pages), provenance)
+    text = messages.script(
+        found, lambda uri: uri.removesuffix(".md") + "/", atlas.entries(pages), provenance
+    )
     versions, entries = text.rstrip(";\n").split(";\nwindow.kvMessages=")
     assert versions == 'window.kvVersions="Keras 3, TensorFlow 2, Python 3.11"'
     assert [(e["u"], e["a"], len(e["m"]), e.get("s")) for e in json.loads(entries)] == [
@@ -77,9 +79,9 @@ def test_the_finder_reads_each_page_once_with_what_it_said_before_and_how_it_is_
         ("errores/partir/", 1, 4, []),
         ("leccion/#otra", 0, 2, None),
     ]
-    assert (
-        json.loads(entries)[1]["m"][0] == "ZeroDivisionError: integer division\nor modulo by zero"
-    ), "only what is under «En otras versiones»"
+    assert json.loads(entries)[1]["m"][0] == "ZeroDivisionError: integer division\nor modulo by zero", (
+        "only what is under «En otras versiones»"
+    )
 
 
 def test_the_list_leads_to_the_page_that_is_about_the_error(found):
