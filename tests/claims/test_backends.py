@@ -49,11 +49,13 @@ CHAPTERS = {
 #: none. Pages, and in each a piece of the code that no other block has. The text around says it.
 ELSEWHERE: dict[str, dict[str, dict[str, str]]] = {
     "clases/101-regresion-y-clasificacion-con-mlp/combinaciones": {
-        'trained("softmax", sparse, y + 1)': {"jax": ""},  # a label that is out of range
+        'trained("softmax", sparse, y + 1)': {"jax": "", "torch": "IndexError"},  # a label that is out of range
     },
     "clases/101-regresion-y-clasificacion-con-mlp/combinaciones-binarias": {
-        'trained("sigmoid", "sparse_categorical_crossentropy", y)': {"jax": ""},
-        'good = table["sigmoid(1)", "bce", "0 y 1"]': {"jax": "AssertionError"},  # other weights
+        'trained("sigmoid", "sparse_categorical_crossentropy", y)': {"jax": "", "torch": "IndexError"},
+        'good = table["sigmoid(1)", "bce", "0 y 1"]': {"torch": "AssertionError"},  # other weights
+        'trained("sigmoid", bce, 2 * y - 1)': {"torch": "RuntimeError"},  # a label that is no probability
+        'reported = run["accuracy"][-1]': {"torch": "KeyError"},  # of the block above
     },
     "clases/101-regresion-y-clasificacion-con-mlp/tres-conjuntos": {
         "assert last > 1.1 * lowest": {"jax": "AssertionError"},  # other weights
