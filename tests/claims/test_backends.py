@@ -123,6 +123,9 @@ ELSEWHERE: dict[str, dict[str, dict[str, str]]] = {
     "guias/model-subclassing/con-parametros": {
         "np.array([0, 9]), three(": {"jax": "", "torch": "IndexError"},
     },
+    "errores/sin-gradientes": {
+        "def mistakes(": {"jax": "", "torch": ""},  # the gradient of a step is 0
+    },
 }
 
 
