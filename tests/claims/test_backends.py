@@ -138,6 +138,16 @@ ELSEWHERE: dict[str, dict[str, dict[str, str]]] = {
     "guias/model-subclassing/con-parametros": {
         "np.array([0, 9]), three(": {"jax": "", "torch": "IndexError"},
     },
+    "errores/sin-gradientes": {
+        "def mistakes(": {"jax": "", "torch": ""},  # the gradient of a step is 0
+    },
+    "errores/trainable-sin-recompilar": {
+        # PyTorch keeps no graph; JAX fails in `fit` and loses the weights.
+        'print("descongelada, ¿cambia?:", changed)': {"jax": "ValueError", "torch": "ValueError"},
+        "thawed = moved(net, base)": {"jax": "TypeError"},
+        "assert len(net.trainable_weights) == 2": {"jax": "TypeError", "torch": ""},
+        "assert thawed": {"jax": "NameError"},
+    },
 }
 
 
