@@ -65,28 +65,9 @@ ELSEWHERE: dict[str, dict[str, dict[str, str]]] = {
         "late.predict(x_other, verbose=0)  # arma el grafo": {"torch": ""},  # it has no graph
         "net.fit(x_train, y_train + 1": {"jax": "", "torch": "IndexError"},  # a label out of range
     },
-    "clases/102-sequential/errores": {
-        'print("compile lo aceptó")': {"jax": ""},
-    },
-    "clases/102-sequential/mas-errores": {
-        # Error 5: changed after `fit`. PyTorch keeps no graph; JAX fails in `fit` and loses the weights.
-        "fit_says['loss'][-1]:.2f": {"jax": "ValueError", "torch": "ValueError"},
-        "pairs = list(zip(before, after, strict=True))": {"jax": "TypeError"},
-        "«extra» no cambió en 3 épocas": {"jax": "NameError"},  # of the block above
-        "int(old_optimizer.iterations)": {"jax": "TypeError", "torch": "AssertionError"},
-        "«extra» se entrena": {"jax": "TypeError", "torch": "AssertionError"},
-        "shrunk.compile(optimizer=shrunk.optimizer": {"jax": "RuntimeError"},
-        "stale.predict(x_small": {"jax": "", "torch": ""},
-        "«late» tiene trainable=False": {"jax": "ValueError", "torch": ""},
-        "«late» queda quieta": {"jax": "TypeError"},
-    },
     "clases/103-functional-y-subclassing/que-es-dinamico": {
         "class Switch": {"jax": "RuntimeError", "torch": ""},  # an `if` on the value of a tensor
         "con run_eagerly=True, el mismo if": {"jax": "RuntimeError"},
-    },
-    "clases/103-functional-y-subclassing/mas-errores": {
-        'mixed_targets, epochs=1, loss="mse"': {"torch": "RuntimeError"},
-        "class Wasteful": {"jax": "", "torch": ""},
     },
     "clases/119-losses-metricas-capas-modelos/pasos-viejos-y-nuevos": {
         "str(caught[0].message)": {"jax": "IndexError", "torch": "IndexError"},  # what TensorFlow warned
@@ -122,6 +103,24 @@ ELSEWHERE: dict[str, dict[str, dict[str, str]]] = {
     },
     "guias/model-subclassing/con-parametros": {
         "np.array([0, 9]), three(": {"jax": "", "torch": "IndexError"},
+    },
+    # The errors of the classes 102 and 103.
+    "errores/fit-sin-compile": {
+        'print("compile lo aceptó")': {"jax": ""},
+    },
+    "errores/add-despues-de-fit": {
+        # Changed after `fit`: PyTorch keeps no graph; JAX fails in `fit` and loses the weights.
+        'fit_says = history["loss"][-1]': {"jax": "ValueError", "torch": "ValueError"},
+        "pairs = list(zip(before, after, strict=True))": {"jax": "TypeError"},
+        "old_optimizer = grown.optimizer": {"jax": "TypeError"},
+        "«extra» se entrena": {"jax": "TypeError"},
+        "stale.predict(x, verbose=0)": {"jax": "", "torch": ""},
+    },
+    "errores/una-perdida-para-dos-salidas": {
+        "mixed.fit(x, targets, verbose=0)": {"torch": "RuntimeError"},
+    },
+    "errores/capas-creadas-en-call": {
+        "class Wasteful": {"jax": "", "torch": ""},
     },
 }
 
