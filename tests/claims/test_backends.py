@@ -117,7 +117,7 @@ ELSEWHERE: dict[str, dict[str, dict[str, str]]] = {
         "stale.predict(x, verbose=0)": {"jax": "", "torch": ""},
     },
     "errores/una-perdida-para-dos-salidas": {
-        "mixed.fit(x, targets, verbose=0)": {"torch": "RuntimeError"},
+        'loss="mse")\nmixed.fit(': {"torch": "RuntimeError"},
     },
     "errores/capas-creadas-en-call": {
         "class Wasteful": {"jax": "", "torch": ""},
