@@ -17,7 +17,7 @@ from pathlib import Path
 from livedocs.files import cannot_write
 
 #: Entries kept; the least recently used ones beyond it are removed.
-MAX_ENTRIES = 200
+MAX_ENTRIES = 1000
 
 
 def digest(value: object) -> str:

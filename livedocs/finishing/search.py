@@ -4,7 +4,7 @@ Material searches for the words as written. Two more fields say them in other wa
 (of the text) and `plain_title`: words with an accent without it, and, for each term of the
 glossary that a section uses, its name in the other language and what else it is asked for by.
 What a section shows in blocks has fields of its own, so that a long program does not win over the
-text that explains it: `error`, the messages, and `code`, each word of code and outputs once.
+text that explains it: `error`, the messages, and `code`, each word of code and outputs once, if few sections have it.
 Nothing of these fields is shown.
 The browser asks without accents too (`overrides/partials/search-on-demand.html`).
 """
@@ -14,6 +14,7 @@ from __future__ import annotations
 import html
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -29,10 +30,12 @@ TITLE_BOOST = 8
 ERROR_BOOST, CODE_BOOST = 3, 0.5
 #: A program this long, in characters, is a file to take away (a verifier): its words find nothing.
 PROGRAM = 6000
+#: A word of code that more of the sections have than this tells none from another.
+COMMON = 0.08
 _WORD = re.compile(r"\w+")
 _BLOCK = re.compile(r"<pre>(.*?)</pre>", re.S)
 _MESSAGE = re.compile(r"[\w.]*(?:Error|Exception|Warning|Interrupt)\b")
-_CODE_WORD = re.compile(r"[^\W\d_][\w.]*\w")
+_SEPARATOR = re.compile(SEPARATOR)
 
 
 def finish(site: Path, terms: Iterable[dict], *, local: bool = False) -> None:
@@ -73,8 +76,13 @@ def enrich(index: dict, terms: Iterable[dict]) -> dict:
     for extra, source in _SOURCES.items():
         fields[extra] = dict(fields[source])
     fields["error"], fields["code"] = {"boost": ERROR_BOOST}, {"boost": CODE_BOOST}
-    for section in index["docs"]:
-        _set_blocks_apart(section)
+    codes = [_set_blocks_apart(section) for section in index["docs"]]
+    having = Counter(word for words in codes for word in words)
+    most = max(COMMON * len(codes), 2)
+    for section, words in zip(index["docs"], codes, strict=True):
+        told = _words_of(html.unescape(re.sub(r"<[^>]+>", " ", section["text"])))
+        if rare := [word for word in words if having[word] <= most and word not in told]:
+            section["code"] = " ".join(rare)
         for extra, source in _SOURCES.items():
             text = html.unescape(re.sub(r"<[^>]+>", " ", section.get(source, "")))
             if words := _also(text, other_names):
@@ -82,22 +90,30 @@ def enrich(index: dict, terms: Iterable[dict]) -> dict:
     return index
 
 
-def _set_blocks_apart(section: dict) -> None:
-    """Out of the text of a section, the messages and the words of code that its blocks show."""
+def _set_blocks_apart(section: dict) -> dict[str, None]:
+    """Take out of the text of a section the messages and the code of its blocks.
+
+    Returns:
+        The words of the code, as the search asks for them, in their order.
+    """
     messages, words = [], {}
     for block in _BLOCK.findall(section.get("text", "")):
         shown = html.unescape(re.sub(r"<[^>]+>", "", block)).strip()
         if _MESSAGE.match(shown):
             messages.append(shown)
         elif len(shown) < PROGRAM:
-            words |= dict.fromkeys(
-                word for found in _CODE_WORD.findall(shown) for word in (found, _bare(found)) if word
-            )
+            words |= _words_of(shown)
     section["text"] = _BLOCK.sub("", section.get("text", ""))
     if messages:
         section["error"] = "\n".join(dict.fromkeys(messages))
-    if words:
-        section["code"] = " ".join(words)
+    return words
+
+
+def _words_of(text: str) -> dict[str, None]:
+    """The words of a text and those of them without accents, as the search tells words apart."""
+    pieces = (piece.lower() for piece in _SEPARATOR.split(text))
+    told = [piece for piece in pieces if len(piece) > 1 and not piece.isdigit()]
+    return dict.fromkeys(word for piece in told for word in (piece, _bare(piece)) if word)
 
 
 def _bare(word: str) -> str:

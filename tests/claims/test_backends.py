@@ -56,12 +56,17 @@ CHAPTERS = {
 #: none. Pages, and in each a piece of the code that no other block has. The text around says it.
 ELSEWHERE: dict[str, dict[str, dict[str, str]]] = {
     "clases/101-regresion-y-clasificacion-con-mlp/combinaciones": {
-        'trained("softmax", sparse, y + 1)': {"jax": "", "torch": "IndexError"},  # a label that is out of range
+        'trained("softmax", sparse, y + 1)': {
+            "jax": "",
+            "torch": "IndexError",
+        },  # a label that is out of range
     },
     "clases/101-regresion-y-clasificacion-con-mlp/combinaciones-binarias": {
         'trained("sigmoid", "sparse_categorical_crossentropy", y)': {"jax": "", "torch": "IndexError"},
         'good = table["sigmoid(1)", "bce", "0 y 1"]': {"torch": "AssertionError"},  # other weights
-        'trained("sigmoid", bce, 2 * y - 1)': {"torch": "RuntimeError"},  # a label that is no probability
+        'trained("sigmoid", bce, 2 * y - 1)': {
+            "torch": "RuntimeError"
+        },  # a label that is no probability
         'reported = run["accuracy"][-1]': {"torch": "KeyError"},  # of the block above
     },
     "clases/101-regresion-y-clasificacion-con-mlp/tres-conjuntos": {
@@ -74,28 +79,9 @@ ELSEWHERE: dict[str, dict[str, dict[str, str]]] = {
         "late.predict(x_other, verbose=0)  # arma el grafo": {"torch": ""},  # it has no graph
         "net.fit(x_train, y_train + 1": {"jax": "", "torch": "IndexError"},  # a label out of range
     },
-    "clases/102-sequential/errores": {
-        'print("compile lo aceptó")': {"jax": ""},
-    },
-    "clases/102-sequential/mas-errores": {
-        # Error 5: changed after `fit`. PyTorch keeps no graph; JAX fails in `fit` and loses the weights.
-        "fit_says['loss'][-1]:.2f": {"jax": "ValueError", "torch": "ValueError"},
-        "pairs = list(zip(before, after, strict=True))": {"jax": "TypeError"},
-        "«extra» no cambió en 3 épocas": {"jax": "NameError"},  # of the block above
-        "int(old_optimizer.iterations)": {"jax": "TypeError", "torch": "AssertionError"},
-        "«extra» se entrena": {"jax": "TypeError", "torch": "AssertionError"},
-        "shrunk.compile(optimizer=shrunk.optimizer": {"jax": "RuntimeError"},
-        "stale.predict(x_small": {"jax": "", "torch": ""},
-        "«late» tiene trainable=False": {"jax": "ValueError", "torch": ""},
-        "«late» queda quieta": {"jax": "TypeError"},
-    },
     "clases/103-functional-y-subclassing/que-es-dinamico": {
         "class Switch": {"jax": "RuntimeError", "torch": ""},  # an `if` on the value of a tensor
         "con run_eagerly=True, el mismo if": {"jax": "RuntimeError"},
-    },
-    "clases/103-functional-y-subclassing/mas-errores": {
-        'mixed_targets, epochs=1, loss="mse"': {"torch": "RuntimeError"},
-        "class Wasteful": {"jax": "", "torch": ""},
     },
     "clases/119-losses-metricas-capas-modelos/pasos-viejos-y-nuevos": {
         "str(caught[0].message)": {"jax": "IndexError", "torch": "IndexError"},  # what TensorFlow warned
@@ -147,6 +133,24 @@ ELSEWHERE: dict[str, dict[str, dict[str, str]]] = {
         "thawed = moved(net, base)": {"jax": "TypeError"},
         "assert len(net.trainable_weights) == 2": {"jax": "TypeError", "torch": ""},
         "assert thawed": {"jax": "NameError"},
+    },
+    # The errors of the classes 102 and 103.
+    "errores/fit-sin-compile": {
+        'print("compile lo aceptó")': {"jax": ""},
+    },
+    "errores/add-despues-de-fit": {
+        # Changed after `fit`: PyTorch keeps no graph; JAX fails in `fit` and loses the weights.
+        'fit_says = history["loss"][-1]': {"jax": "ValueError", "torch": "ValueError"},
+        "pairs = list(zip(before, after, strict=True))": {"jax": "TypeError"},
+        "old_optimizer = grown.optimizer": {"jax": "TypeError"},
+        "«extra» se entrena": {"jax": "TypeError"},
+        "stale.predict(x, verbose=0)": {"jax": "", "torch": ""},
+    },
+    "errores/una-perdida-para-dos-salidas": {
+        'loss="mse")\nmixed.fit(': {"torch": "RuntimeError"},
+    },
+    "errores/capas-creadas-en-call": {
+        "class Wasteful": {"jax": "", "torch": ""},
     },
 }
 
