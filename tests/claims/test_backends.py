@@ -138,6 +138,7 @@ ELSEWHERE: dict[str, dict[str, dict[str, str]]] = {
     },
     "errores/estado-fuera-de-add-weight": {
         "class ListGap": {"jax": "UnexpectedTracerError", "torch": ""},  # PyTorch has no graph
+        "class Peek": {"jax": "UnexpectedTracerError", "torch": ""},
     },
     "errores/sin-super-init": {
         "class Block(": {"torch": "AttributeError"},
