@@ -152,6 +152,19 @@ ELSEWHERE: dict[str, dict[str, dict[str, str]]] = {
     "errores/capas-creadas-en-call": {
         "class Wasteful": {"jax": "", "torch": ""},
     },
+    "errores/call-con-dos-argumentos": {
+        "pair.fit([left, right]": {"jax": "RuntimeError", "torch": "RuntimeError"},
+    },
+    "errores/categoricalaccuracy-con-enteros": {
+        "SparseCategoricalAccuracy(), one_hot": {"jax": "ValueError", "torch": "RuntimeError"},
+    },
+    "errores/estado-fuera-de-add-weight": {
+        "class ListGap": {"jax": "UnexpectedTracerError", "torch": ""},  # PyTorch has no graph
+        "class Peek": {"jax": "UnexpectedTracerError", "torch": ""},
+    },
+    "errores/sin-super-init": {
+        "class Block(": {"torch": "AttributeError"},
+    },
 }
 
 
