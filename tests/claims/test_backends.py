@@ -50,6 +50,8 @@ CHAPTERS = {
 ELSEWHERE: dict[str, dict[str, dict[str, str]]] = {
     "clases/101-regresion-y-clasificacion-con-mlp/combinaciones": {
         'trained("softmax", sparse, y + 1)': {"jax": ""},  # a label that is out of range
+        'trained("softmax", "mse", y)': {"torch": "RuntimeError"},
+        'assert kind("mse", "enteros, (n,)")': {"jax": "AssertionError", "torch": "AssertionError"},
     },
     "clases/101-regresion-y-clasificacion-con-mlp/combinaciones-binarias": {
         'trained("sigmoid", "sparse_categorical_crossentropy", y)': {"jax": ""},
@@ -60,10 +62,6 @@ ELSEWHERE: dict[str, dict[str, dict[str, str]]] = {
     },
     "clases/101-regresion-y-clasificacion-con-mlp/preguntas": {
         'assert found["0 a 255"]["loss"] > (': {"jax": "AssertionError"},  # other weights
-    },
-    "clases/101-regresion-y-clasificacion-con-mlp/mas-errores": {
-        "late.predict(x_other, verbose=0)  # arma el grafo": {"torch": ""},  # it has no graph
-        "net.fit(x_train, y_train + 1": {"jax": "", "torch": "IndexError"},  # a label out of range
     },
     "clases/102-sequential/errores": {
         'print("compile lo aceptó")': {"jax": ""},
@@ -122,6 +120,16 @@ ELSEWHERE: dict[str, dict[str, dict[str, str]]] = {
     },
     "guias/model-subclassing/con-parametros": {
         "np.array([0, 9]), three(": {"jax": "", "torch": "IndexError"},
+    },
+    "errores/softmax-con-una-salida": {
+        "loss[-1] < 0.8 * loss[0]": {"jax": "AssertionError", "torch": "AssertionError"},
+    },
+    "errores/adapt-despues-de-predict": {
+        "net.predict(x, verbose=0)  # arma el grafo": {"torch": ""},  # it has no graph
+    },
+    "errores/etiquetas-fuera-de-rango": {
+        "classifier(3).fit(x, stars": {"jax": "", "torch": "IndexError"},
+        "one.fit(x, expensive": {"jax": "", "torch": "IndexError"},
     },
 }
 
