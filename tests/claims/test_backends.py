@@ -56,10 +56,10 @@ CHAPTERS = {
 #: none. Pages, and in each a piece of the code that no other block has. The text around says it.
 ELSEWHERE: dict[str, dict[str, dict[str, str]]] = {
     "clases/101-regresion-y-clasificacion-con-mlp/combinaciones": {
-        'trained("softmax", sparse, y + 1)': {
-            "jax": "",
-            "torch": "IndexError",
-        },  # a label that is out of range
+        # A label that is out of range.
+        'trained("softmax", sparse, y + 1)': {"jax": "", "torch": "IndexError"},
+        'trained("softmax", "mse", y)': {"torch": "RuntimeError"},
+        'assert kind("mse", "enteros, (n,)")': {"jax": "AssertionError", "torch": "AssertionError"},
     },
     "clases/101-regresion-y-clasificacion-con-mlp/combinaciones-binarias": {
         'trained("sigmoid", "sparse_categorical_crossentropy", y)': {"jax": "", "torch": "IndexError"},
@@ -74,10 +74,6 @@ ELSEWHERE: dict[str, dict[str, dict[str, str]]] = {
     },
     "clases/101-regresion-y-clasificacion-con-mlp/preguntas": {
         'assert found["0 a 255"]["loss"] > (': {"jax": "AssertionError"},  # other weights
-    },
-    "clases/101-regresion-y-clasificacion-con-mlp/mas-errores": {
-        "late.predict(x_other, verbose=0)  # arma el grafo": {"torch": ""},  # it has no graph
-        "net.fit(x_train, y_train + 1": {"jax": "", "torch": "IndexError"},  # a label out of range
     },
     "clases/103-functional-y-subclassing/que-es-dinamico": {
         "class Switch": {"jax": "RuntimeError", "torch": ""},  # an `if` on the value of a tensor
@@ -95,10 +91,6 @@ ELSEWHERE: dict[str, dict[str, dict[str, str]]] = {
     "clases/119-losses-metricas-capas-modelos/homework": {
         # The same seeds draw other weights: with JAX, the same α for both classes gains the 2 points.
         'half["solapadas", "α pareja"].mean()': {"jax": "AssertionError"},
-    },
-    "clases/119-losses-metricas-capas-modelos/errores": {
-        "def wrong_axis(": {"jax": "TypeError", "torch": "RuntimeError"},
-        "class FixedDense": {"jax": "TypeError", "torch": "RuntimeError"},
     },
     "clases/120-funciones-y-grafos/otros-backends": {
         "picked = ops.cond(": {"jax": "TypeError"},  # it traces both branches and compares them
@@ -164,6 +156,21 @@ ELSEWHERE: dict[str, dict[str, dict[str, str]]] = {
     },
     "errores/sin-super-init": {
         "class Block(": {"torch": "AttributeError"},
+    },
+    "errores/softmax-con-una-salida": {
+        "loss[-1] < 0.8 * loss[0]": {"jax": "AssertionError", "torch": "AssertionError"},
+    },
+    "errores/exactitud-del-azar": {
+        # The loss is not that of the logits: softmax is saturated, and the neurons do not die.
+        'print("neuronas prendidas:"': {"jax": "AssertionError", "torch": "AssertionError"},
+    },
+    "errores/adapt-despues-de-predict": {
+        "net.predict(x, verbose=0)  # arma el grafo": {"torch": ""},  # it has no graph
+    },
+    "errores/etiquetas-fuera-de-rango": {
+        "classifier(3).fit(x, stars": {"jax": "", "torch": "IndexError"},
+        "net.fit(x[:8], stars": {"jax": "", "torch": "IndexError"},
+        "one.fit(x[:8], expensive": {"jax": "", "torch": "IndexError"},
     },
 }
 
