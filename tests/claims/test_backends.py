@@ -101,10 +101,6 @@ ELSEWHERE: dict[str, dict[str, dict[str, str]]] = {
         # The same seeds draw other weights: with JAX, the same α for both classes gains the 2 points.
         'half["solapadas", "α pareja"].mean()': {"jax": "AssertionError"},
     },
-    "clases/119-losses-metricas-capas-modelos/errores": {
-        "def wrong_axis(": {"jax": "TypeError", "torch": "RuntimeError"},
-        "class FixedDense": {"jax": "TypeError", "torch": "RuntimeError"},
-    },
     "clases/120-funciones-y-grafos/otros-backends": {
         "picked = ops.cond(": {"jax": "TypeError"},  # it traces both branches and compares them
         "grown = ops.while_loop(": {"jax": "TypeError"},
@@ -122,6 +118,13 @@ ELSEWHERE: dict[str, dict[str, dict[str, str]]] = {
     },
     "guias/model-subclassing/con-parametros": {
         "np.array([0, 9]), three(": {"jax": "", "torch": "IndexError"},
+    },
+    "errores/perdida-con-otra-forma": {
+        "def wrong_axis(": {"jax": "TypeError", "torch": "RuntimeError"},
+    },
+    "errores/pesos-en-init": {
+        "class FixedDense": {"jax": "TypeError", "torch": "RuntimeError"},
+        "FixedDense(9, 3)(rows)": {"jax": "TypeError", "torch": "RuntimeError"},
     },
 }
 
