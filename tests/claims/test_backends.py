@@ -172,6 +172,13 @@ ELSEWHERE: dict[str, dict[str, dict[str, str]]] = {
         "net.fit(x[:8], stars": {"jax": "", "torch": "IndexError"},
         "one.fit(x[:8], expensive": {"jax": "", "torch": "IndexError"},
     },
+    "errores/perdida-con-otra-forma": {
+        "def wrong_axis(": {"jax": "TypeError", "torch": "RuntimeError"},
+    },
+    "errores/pesos-en-init": {
+        "class FixedDense": {"jax": "TypeError", "torch": "RuntimeError"},
+        "FixedDense(9, 3)(rows)": {"jax": "TypeError", "torch": "RuntimeError"},
+    },
 }
 
 
