@@ -123,6 +123,14 @@ ELSEWHERE: dict[str, dict[str, dict[str, str]]] = {
     "guias/model-subclassing/con-parametros": {
         "np.array([0, 9]), three(": {"jax": "", "torch": "IndexError"},
     },
+    "errores/lote-none": {
+        # JAX and PyTorch put a number where TensorFlow puts None.
+        "AddOnes()(inputs)": {"jax": "", "torch": ""},
+        "class Share": {"jax": "", "torch": ""},
+        "class AddZeros": {"jax": "", "torch": ""},
+        "class Noise": {"jax": "ValueError", "torch": ""},
+        "ops.ones((ops.shape(inputs)[0], 1))": {"jax": "TypeError", "torch": "TypeError"},
+    },
 }
 
 
