@@ -179,6 +179,14 @@ ELSEWHERE: dict[str, dict[str, dict[str, str]]] = {
         "class FixedDense": {"jax": "TypeError", "torch": "RuntimeError"},
         "FixedDense(9, 3)(rows)": {"jax": "TypeError", "torch": "RuntimeError"},
     },
+    "errores/lote-none": {
+        # JAX and PyTorch put a number where TensorFlow puts None.
+        "AddOnes()(inputs)": {"jax": "", "torch": ""},
+        "class Share": {"jax": "", "torch": ""},
+        "class AddZeros": {"jax": "", "torch": ""},
+        "class Noise": {"jax": "ValueError", "torch": ""},
+        "ops.ones((ops.shape(inputs)[0], 1))": {"jax": "TypeError", "torch": "TypeError"},
+    },
 }
 
 
