@@ -17,7 +17,7 @@
   });
 
   // Lo que se compara: las palabras de un mensaje y sus pares, sin lo que es de cada programa.
-  const KIND = /^[ \t│|]*(?:[\w.]+\.)?(\w*(?:Error|Exception|Warning|Interrupt))\b:?/gm;
+  const KIND = /^[ \t│|]*(?:[\w.]+\.)?(\w*(?:Error|Exception|Warning|WARNING|Interrupt))\b:?/gm;
   // De la traza, y de cómo la dibujan IPython y Colab: no es el mensaje.
   const FRAME = /^\s*(?:File ".*|File .*:\d+.*|Cell In.*|<ipython-input.*|-+>.*|-{5,}.*| {2,}\d+ .*|[\^~ ]+|Traceback \(most.*|\/\S+ in .*|\/\S+:\d+:.*)$/gm;
   const MOST = 90; // palabras: lo que distingue a un error viene primero
