@@ -25,7 +25,8 @@
   const COMMON = new Set("the and for with not has have was but got are can you your this that from must should object attribute argument arguments keyword unexpected missing required positional name defined module type call called calling when received while line file none invalid value values error exception encountered following".split(" "));
 
   const message = text => {
-    const clean = text.replace(/\x1b\[[\d;]*m/g, "").replace(/\r\n?/g, "\n").slice(-40000);
+    const clean = text.replace(/\x1b\[[\d;]*m/g, "").replace(/\r\n?/g, "\n").slice(-40000)
+      .replace(/^\S+:\d+: (?=\w*Warning\b)/gm, ""); // de dónde salió un aviso
     const lines = clean.replace(FRAME, "\0");
     // Lo que va debajo de la última línea de la traza; si el mensaje no está ahí, el último que haya.
     const below = lines.slice(lines.lastIndexOf("\0") + 1);
@@ -34,8 +35,10 @@
     return {kind: kind ? kind[1].toLowerCase() : "", told: told.replaceAll("\0", " ")};
   };
   const words = told => (told
-    // Lo que Keras agrega antes y después: dónde fue y qué recibió
+    // Lo que Keras y TensorFlow agregan antes y después: dónde fue y qué recibió
     .replace(/Exception encountered when calling [^\n]{0,80}/g, " ").replace(/Arguments received by [^]*/, " ")
+    .replace(/Graph execution error:?|Detected at node[^\n]*|<stack traces unavailable>|\[\[\{\{node[^\n]*|\[Op:\w*\]?/g, " ")
+    .replace(/'[\w.]+' object/g, "object").replace(/\btf__/g, "")
     .replace(/(?:[A-Za-z]:)?[\w.~-]*(?:[\\/][\w.~-]+){2,}/g, " ") // rutas
     .replace(/0x[\da-f]+/gi, " ")
     .match(/[\p{L}_][\p{L}\p{N}_]+/gu) || [])
@@ -69,14 +72,15 @@
   // Lo que se cuenta sin mensaje, en castellano: raíces de palabras, sin acentos ni las de todos los días.
   const DAILY = new Set("que los las una uno unos con por para del como pero cuando sin mas muy esta este esto esos son ser fue tiene hay hace porque siempre solo cada todo todos nada bien ".split(" "));
   const SAME = {accuracy: "exact", acc: "exact", loss: "perdi", layer: "capa", weights: "pesos", model: "model", train: "entre", training: "entre", file: "archi", label: "etiqu", metric: "metri", epoch: "epoca"};
-  const roots = text => new Set((text.normalize("NFD").replace(/[\u0300-\u036f]/g, "").toLowerCase().match(/[a-z_][a-z0-9_]*/g) || [])
+  const roots = text => new Set((text.normalize("NFD").replace(/[\u0300-\u036f]/g, "").toLowerCase()
+    .replace(/(\d+)[.,](\d\d)\d*/g, "n$1_$2 ").match(/[a-z_][a-z0-9_]*/g) || [])
     .filter(word => word.length > 2 && !DAILY.has(word))
-    .map(word => SAME[word] || SAME[word.replace(/s$/, "")] || word.replace(/e?s$/, "").slice(0, 5)));
+    .map(word => SAME[word] || SAME[word.replace(/s$/, "")] || (/^n\d/.test(word) ? word : word.replace(/e?s$/, "").slice(0, 5))));
   const symptoms = entries => {
     const told = entries.map(entry => ({entry, bag: roots([entry.t, entry.p, ...entry.s].join(" ")), each: entry.s.map(roots)}));
     const seen = new Map();
     for (const {bag} of told) for (const root of bag) seen.set(root, (seen.get(root) || 0) + 1);
-    const weigh = root => Math.log((told.length + 1) / (seen.get(root) || 2));
+    const weigh = root => seen.has(root) ? Math.log((told.length + 1) / seen.get(root)) : 0.8;
     const total = set => [...set].reduce((sum, root) => sum + weigh(root), 0);
     return text => {
       const asked = roots(text), own = total(asked);
@@ -84,20 +88,18 @@
         const words = [...asked].filter(root => bag.has(root));
         if (words.length < Math.min(2, asked.size)) return [];
         const fit = total(words) / own;
-        const near = Math.max(...each.map(set => total([...set].filter(root => asked.has(root))) / total(set)));
-        const score = 0.6 * fit + 0.4 * near;
-        return fit > 0.4 && score > 0.42 ? [{entry, score, told: words}] : [];
+        const near = Math.max(0, ...each.map(set => total([...set].filter(root => asked.has(root))) / total(set)));
+        const score = 0.65 * fit + 0.35 * near;
+        return fit > 0.33 && score > 0.35 ? [{entry, score, told: words}] : [];
       });
     };
   };
 
   // Cuánto tiene de cada uno lo que se pegó: de lo que dice el mensaje, y de lo que se pegó.
+  const ABOUT = 0.3; // la página de un error, antes que la lección en la que también aparece
   const find = ({all, weigh, total, seenAs}, text) => {
     const set = features(text);
-    if (![...set].some(one => one[0] === "!")) {
-      const told = best(seenAs(text));
-      if (told.length) return told;
-    }
+    const said = [...set].some(one => one[0] === "!") ? [] : seenAs(text);
     const own = total(set);
     const fits = new Map();
     for (const one of all) {
@@ -106,9 +108,10 @@
       if (told.length < Math.min(2, one.telling)) continue;
       const sum = shared.reduce((so, feature) => so + weigh(feature), 0);
       const fit = 0.65 * sum / one.total + 0.35 * sum / own;
-      const score = fit + (one.entry.a ? 0.12 : 0);
+      const score = fit + (one.entry.a ? ABOUT : 0);
       if (fit > 0.34 && !(fits.get(one.entry)?.score >= score)) fits.set(one.entry, {score, told, entry: one.entry});
     }
+    for (const one of said) if (!(fits.get(one.entry)?.score >= one.score)) fits.set(one.entry, one);
     return best([...fits.values()], weigh);
   };
   const best = (fits, weigh = () => 0) => fits.sort((a, b) => b.score - a.score).slice(0, 5).map(({entry, told, score}) => ({
@@ -142,7 +145,7 @@
         : "No lo tenemos. ";
       if (!found.length) {
         const {kind, told: said} = message(area.value);
-        const search = make("a", {href: new URL(`?q=${encodeURIComponent(words(said).slice(0, 6).join(" "))}`, root).href}, "Buscalo en todo el sitio");
+        const search = make("a", {href: new URL(`?q=${encodeURIComponent(words(said).filter(word => word !== kind && !COMMON.has(word)).slice(0, 6).join(" "))}`, root).href}, "Buscalo en todo el sitio");
         told.append(search);
         const fields = {template: "error-en-una-pagina.yml", title: `Un error que no está: ${said.trim().slice(0, 120) || kind}`,
           page: location.pathname, problem: area.value.trim().slice(-1500), versions: `${window.kvVersions} (las del sitio; poné las tuyas)`};
