@@ -32,17 +32,24 @@ BACKENDS = {"jax": "JAX", "torch": "PyTorch"}
 SECONDS = 900  # for a page, on a busy machine
 #: The class about TensorFlow's graphs: what of it is another backend's is in the pages without it.
 TENSORFLOW = "clases/120-funciones-y-grafos/"
+#: The errors: those that begin with TensorFlow are about its graphs too, and no block runs without it.
+#: One that imports it further down is of any backend, and only what wants TensorFlow is left out.
+ATLAS = "errores/"
 
 
-def imports_tensorflow(chapter: Chapter) -> bool:
-    return any("import tensorflow" in cell.code for cell in chapter.executed_cells)
+def is_about_tensorflow(chapter: Chapter) -> bool:
+    """Whether a page has nothing to say to who has another backend."""
+    cells = chapter.executed_cells
+    first = cells[:1] if chapter.name.startswith(ATLAS) else cells
+    return chapter.name.startswith((TENSORFLOW, ATLAS)) and any(
+        "import tensorflow" in cell.code for cell in first
+    )
 
 
 CHAPTERS = {
     chapter.name: chapter
     for chapter in (Chapter.load(path, ROOT) for path in SETTINGS.pages())
-    if any("keras" in cell.code for cell in chapter.executed_cells)
-    and not (chapter.name.startswith(TENSORFLOW) and imports_tensorflow(chapter))
+    if any("keras" in cell.code for cell in chapter.executed_cells) and not is_about_tensorflow(chapter)
 }
 
 #: How a block ends on other backends where it does not as on TensorFlow: an exception, or "" for
@@ -235,11 +242,16 @@ def cell_with(chapter: Chapter, code: str) -> Cell:
 
 
 def text_around(chapter: Chapter, cell: Cell) -> str:
-    """The prose of a block's section and that with which the sections around it begin."""
+    """The prose of a block's section and that with which the sections around it begin.
+
+    The page of an error is one section.
+    """
     lines = {}
     for part in chapter.parts:
         if isinstance(part, Prose):
             lines |= dict(enumerate(part.text.split("\n"), start=part.line))
+    if chapter.name.startswith(ATLAS):
+        return "\n".join(lines.values())
     ends_at = [heading.line for heading in chapter.headings] + [10**9]
     text, level = "", 7
     for number, heading in reversed(list(enumerate(chapter.headings))):
