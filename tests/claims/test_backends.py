@@ -56,7 +56,8 @@ CHAPTERS = {
 #: none. Pages, and in each a piece of the code that no other block has. The text around says it.
 ELSEWHERE: dict[str, dict[str, dict[str, str]]] = {
     "clases/101-regresion-y-clasificacion-con-mlp/combinaciones": {
-        'trained("softmax", sparse, y + 1)': {"jax": ""},  # a label that is out of range
+        # A label that is out of range.
+        'trained("softmax", sparse, y + 1)': {"jax": "", "torch": "IndexError"},
         'trained("softmax", "mse", y)': {"torch": "RuntimeError"},
         'assert kind("mse", "enteros, (n,)")': {"jax": "AssertionError", "torch": "AssertionError"},
     },
