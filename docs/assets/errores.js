@@ -105,7 +105,7 @@
     for (const one of all) {
       const shared = [...one.set].filter(feature => set.has(feature));
       const told = shared.filter(telling);
-      if (told.length < Math.min(2, one.telling)) continue;
+      if (told.length < Math.max(1, Math.min(2, one.telling))) continue;
       const sum = shared.reduce((so, feature) => so + weigh(feature), 0);
       const fit = 0.65 * sum / one.total + 0.35 * sum / own;
       const score = fit + (one.entry.a ? ABOUT : 0);
