@@ -70,8 +70,8 @@
   };
 
   // Lo que se cuenta sin mensaje, en castellano: raíces de palabras, sin acentos ni las de todos los días.
-  const DAILY = new Set("que los las una uno unos con por para del como pero cuando sin mas muy esta este esto esos son ser fue tiene hay hace porque siempre solo cada todo todos nada bien ".split(" "));
-  const SAME = {accuracy: "exact", acc: "exact", loss: "perdi", layer: "capa", weights: "pesos", model: "model", train: "entre", training: "entre", file: "archi", label: "etiqu", metric: "metri", epoch: "epoca"};
+  const DAILY = new Set("entre que los las una uno unos con por para del como pero cuando sin mas muy esta este esto esos son ser fue tiene hay hace porque siempre solo cada todo todos nada bien ".split(" "));
+  const SAME = {accuracy: "exact", acc: "exact", loss: "perdi", layer: "capa", weights: "pesos", model: "model", train: "entre", training: "entre", file: "archi", label: "etiqu", metric: "metri", epoch: "epoca", custom: "propi", stuck: "clava", val: "valid"};
   const roots = text => new Set((text.normalize("NFD").replace(/[\u0300-\u036f]/g, "").toLowerCase()
     .replace(/(\d+)[.,](\d\d)\d*/g, "n$1_$2 ").match(/[a-z_][a-z0-9_]*/g) || [])
     .filter(word => word.length > 2 && !DAILY.has(word))
@@ -105,9 +105,12 @@
     for (const one of all) {
       const shared = [...one.set].filter(feature => set.has(feature));
       const told = shared.filter(telling);
-      if (told.length < Math.max(1, Math.min(2, one.telling))) continue;
+      if (told.length < Math.min(2, one.telling)) continue;
       const sum = shared.reduce((so, feature) => so + weigh(feature), 0);
-      const fit = 0.65 * sum / one.total + 0.35 * sum / own;
+      if (!one.telling && sum < 0.95 * one.total) continue; // de palabras que cualquiera dice, todas
+      // Un pedazo que está entero en un mensaje largo también es ese mensaje.
+      const piece = told.length > 2 && sum > 0.75 * own ? 0.75 * sum / own : 0;
+      const fit = Math.max(piece, 0.65 * sum / one.total + 0.35 * sum / own);
       const score = fit + (one.entry.a ? ABOUT : 0);
       if (fit > 0.34 && !(fits.get(one.entry)?.score >= score)) fits.set(one.entry, {score, told, entry: one.entry});
     }
