@@ -194,6 +194,12 @@ ELSEWHERE: dict[str, dict[str, dict[str, str]]] = {
     "errores/dos-entradas-un-arreglo": {
         "broken = two_inputs()": {"jax": "", "torch": ""},  # a `fit` that failed leaves nothing behind
     },
+    "errores/perdida-negativa": {
+        "wrong, history = trained(labels)": {"torch": "RuntimeError"},  # it looks at the labels
+        "bad = float(bce(two": {"torch": "RuntimeError"},
+        "said = wrong.predict": {"torch": "NameError"},  # of the block above
+        "for name, y in others.items()": {"torch": "RuntimeError"},
+    },
     "errores/logits-sin-from-logits": {
         # They divide by the sum of the scores before clipping.
         "for scores in ([-1, -2, -3]": {"jax": "AssertionError", "torch": "AssertionError"},
