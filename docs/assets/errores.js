@@ -20,7 +20,7 @@
   const KIND = /^[ \t│|]*(?:[\w.]+\.)?(\w*(?:Error|Exception|Warning|WARNING|Interrupt))\b:?/gm;
   // De la traza, y de cómo la dibujan IPython y Colab: no es el mensaje.
   const FRAME = /^\s*(?:File ".*|File .*:\d+.*|Cell In.*|<ipython-input.*|-+>.*|-{5,}.*| {2,}\d+ .*|[\^~ ]+|Traceback \(most.*|\/\S+ in .*|\/\S+:\d+:.*)$/gm;
-  const MOST = 90; // palabras: lo que distingue a un error viene primero
+  const MOST = 140; // palabras: lo que distingue a un error viene primero
   // Las de los moldes de Python, que cualquier error tiene.
   const COMMON = new Set("the and for with not has have was but got are can you your this that from must should object attribute argument arguments keyword unexpected missing required positional name defined module type call called calling when received while line file none invalid value values error exception encountered following".split(" "));
 
@@ -37,7 +37,7 @@
   const words = told => (told
     // Lo que Keras y TensorFlow agregan antes y después: dónde fue y qué recibió
     .replace(/Exception encountered when calling [^\n]{0,80}/g, " ").replace(/Arguments received by [^]*/, " ")
-    .replace(/Graph execution error:?|Detected at node[^\n]*|<stack traces unavailable>|\[\[\{\{node[^\n]*|\[Op:\w*\]?/g, " ")
+    .replace(/Graph execution error:?|Detected at node[^\n]*|<stack traces unavailable>|\[\[\{\{node[^\n]*|\{\{[^}\n]*\}*|\[Op:\w*\]?/g, " ")
     .replace(/'[\w.]+' object/g, "object").replace(/\btf__/g, "")
     .replace(/(?:[A-Za-z]:)?[\w.~-]*(?:[\\/][\w.~-]+){2,}/g, " ") // rutas
     .replace(/0x[\da-f]+/gi, " ")
