@@ -68,6 +68,11 @@ class StagingError(Exception):
         super().__init__("\n".join(problems))
 
 
+#: How much the pages of a class weigh in the search that are no lessons: they say a little of
+#: everything, and who searches wants the lesson.
+SEARCHED = {"homework.md": 0.5, "errores.md": 0.3, "preguntas.md": 0.8}
+
+
 @dataclass(frozen=True)
 class Edition:
     """Which site will be built from the tree.
@@ -102,6 +107,7 @@ class Staged:
         problems: What is wrong with pages that were staged all the same, to be shown on them.
         local: As in its edition.
         terms: The glossary's entries, for the search.
+        asked: What else each page is asked for by, by address.
     """
 
     folder: Path
@@ -109,6 +115,7 @@ class Staged:
     problems: tuple[str, ...] = ()
     local: bool = False
     terms: tuple[dict, ...] = ()
+    asked: dict[str, list[str]] = field(default_factory=dict)
 
     @property
     def docs(self) -> Path:
@@ -206,6 +213,7 @@ class _Stage:
             tuple(problems),
             self.edition.local,
             tuple(Glossary.load(terms).terms) if terms.is_file() else (),
+            {self.at(uri): list(map(str, c.meta.get("asked", ()))) for uri, c in chapters.items()},
         )
 
     def in_order(self, chapters: dict[str, Chapter]) -> list[tuple[str, Chapter]]:
@@ -362,6 +370,9 @@ class _Stage:
             return
         body = _body(path, chapter)
         meta = chapter.meta | self.meta.get(uri, {}) | {"path": uri}
+        meta.pop("asked", None)  # for the search alone
+        if (boost := SEARCHED.get(path.name)) and course.unit_of(uri):
+            meta["search"] = {"boost": boost, **meta.get("search", {})}
         if exercises := [anchor for anchor in outline.exercises(chapter) if anchor != outline.HOMEWORK]:
             meta["exercises"] = len(exercises)
         if meta.pop("lesson", False):
@@ -369,6 +380,8 @@ class _Stage:
         if writing.is_error(chapter) and "error" in meta:
             when = atlas.MOMENTS.get(meta["error"].get("moment"), "")
             meta["atlas"] = {"url": self.at(f"{writing.ATLAS}/index.md"), "when": when}
+            # Who pastes a message is led here by the finder; who asks for a word wants the lesson.
+            meta["search"] = {"boost": 0.3, **meta.get("search", {})}
         meta |= self.around.of(uri, self.offered)
         body = body.replace(writing.LESSONS, FRAGMENT.replace("fragment {}", "lessons"))
         anchors = []

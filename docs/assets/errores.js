@@ -21,6 +21,7 @@
   // De la traza, y de cómo la dibujan IPython y Colab: no es el mensaje.
   const FRAME = /^\s*(?:File ".*|File .*:\d+.*|Cell In.*|<ipython-input.*|-+>.*|-{5,}.*| {2,}\d+ .*|[\^~ ]+|Traceback \(most.*|\/\S+ in .*|\/\S+:\d+:.*)$/gm;
   const MOST = 140; // palabras: lo que distingue a un error viene primero
+  const START = 40; // las que alcanzan para decir que es él
   // Las de los moldes de Python, que cualquier error tiene.
   const COMMON = new Set("the and for with not has have was but got are can you your this that from must should object attribute argument arguments keyword unexpected missing required positional name defined module type call called calling when received while line file none invalid value values error exception encountered following".split(" "));
 
@@ -43,9 +44,9 @@
     .replace(/0x[\da-f]+/gi, " ")
     .match(/[\p{L}_][\p{L}\p{N}_]+/gu) || [])
     .map(word => word.toLowerCase().replace(/_?\d+$/, "").replace(/^_+|_+$/g, "")).filter(word => word.length > 2).slice(0, MOST);
-  const features = text => {
+  const features = (text, most = MOST) => {
     const {kind, told} = message(text);
-    const list = words(told).filter(word => word !== kind);
+    const list = words(told).filter(word => word !== kind).slice(0, most);
     const found = new Set(list);
     list.forEach((word, n) => n && found.add(`${list[n - 1]} ${word}`));
     if (kind) found.add(`!${kind}`);
@@ -55,7 +56,7 @@
   const telling = feature => !feature.includes(" ") && feature[0] !== "!" && !COMMON.has(feature);
 
   const index = entries => {
-    const all = entries.flatMap(entry => entry.m.map(text => ({entry, set: features(text)})));
+    const all = entries.flatMap(entry => entry.m.map(text => ({entry, text, set: features(text)})));
     const seenAs = symptoms(entries.filter(entry => entry.s));
     const seen = new Map();
     for (const {set} of all) for (const one of set) seen.set(one, (seen.get(one) || 0) + 1);
@@ -63,7 +64,7 @@
       * Math.log((all.length + 1) / (seen.get(one) || 1));
     const total = set => [...set].reduce((sum, one) => sum + weigh(one), 0);
     for (const one of all) {
-      one.total = total(one.set);
+      one.total = total(features(one.text, START));
       one.telling = [...one.set].filter(telling).length;
     }
     return {all, weigh, total, seenAs};
@@ -110,7 +111,7 @@
       if (!one.telling && sum < 0.95 * one.total) continue; // de palabras que cualquiera dice, todas
       // Un pedazo que está entero en un mensaje largo también es ese mensaje.
       const piece = told.length > 2 && sum > 0.75 * own ? 0.75 * sum / own : 0;
-      const fit = Math.max(piece, 0.65 * sum / one.total + 0.35 * sum / own);
+      const fit = Math.max(piece, 0.65 * Math.min(1, sum / one.total) + 0.35 * sum / own);
       const score = fit + (one.entry.a ? ABOUT : 0);
       if (fit > 0.34 && !(fits.get(one.entry)?.score >= score)) fits.set(one.entry, {score, told, entry: one.entry});
     }
@@ -120,6 +121,7 @@
   const best = (fits, weigh = () => 0) => fits.sort((a, b) => b.score - a.score).slice(0, 5).map(({entry, told, score}) => ({
     ...entry, score, words: [...told].sort((a, b) => weigh(b) - weigh(a)).slice(0, 5)}));
   const looksLikeOne = text => new RegExp(KIND.source, "m").test(text) || text.trim().split(/\s+/).length > 7;
+  const isQuestion = text => /^\s*¿|^\s*(?:c[oó]mo|qu[eé]|cu[aá]ndo|para qu[eé]|d[oó]nde)\s/i.test(text);
   window.kvFind = text => known().then(all => find(all, text)); // para las pruebas
 
   const results = found => found.map(({u, t, p, words}) => make("li", {},
@@ -170,8 +172,10 @@
     let turn = 0;
     const show = async () => {
       const mine = ++turn, text = box.value;
-      const found = looksLikeOne(text) ? await window.kvFind(text).catch(() => []) : [];
+      const found = isQuestion(text) ? [] : await window.kvFind(text).catch(() => []);
       if (mine !== turn) return;
+      // Con pocas palabras y sin la clase del error, tiene que parecerse mucho.
+      if (!looksLikeOne(text) && !(text.trim().split(/\s+/).length > 3 && found[0]?.score > 0.7)) found.length = 0;
       panel.hidden = !found.length;
       if (found.length) panel.replaceChildren(make("p", {}, "Este error se explica en:"), make("ol", {}, ...results(found.slice(0, 3))));
     };

@@ -23,7 +23,9 @@ SCRIPT = "assets/mensajes.js"
 PLACEHOLDER = "<!-- mensajes -->"
 #: What the code of a page decides: it says nothing of what a reader did.
 _OWN = {"AssertionError", "NameError", "SystemExit", "KeyboardInterrupt"}
-_SAID = re.compile(r"^[\w.]*?(?P<kind>\w*(?:Error|Warning|WARNING)): *(?:tensorflow: ?)?(?P<text>\S.*)$", re.M)
+_SAID = re.compile(
+    r"^[\w.]*?(?P<kind>\w*(?:Error|Warning|WARNING)): *(?:(?:tensorflow|absl): ?)?(?P<text>\S.*)$", re.M
+)
 _LONGEST = 1200  # characters; what tells an error from another comes first
 _SHOWN = 110
 

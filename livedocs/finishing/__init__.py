@@ -55,7 +55,7 @@ def finish(site: Path, staged: Staged, *, serving: bool = False) -> None:
     for name in ASSETS:
         if (site / name).is_file():
             styles.lighten_asset(site / name)
-    search.finish(site, staged.terms, local=staged.local)
+    search.finish(site, staged.terms, staged.asked, local=staged.local)
     if not serving:
         styles.lighten(site, STYLES)
     if not serving and (problems := completeness.problems(site, staged.manifest)):

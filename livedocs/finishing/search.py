@@ -38,36 +38,40 @@ _MESSAGE = re.compile(r"[\w.]*(?:Error|Exception|Warning|Interrupt)\b")
 _SEPARATOR = re.compile(SEPARATOR)
 
 
-def finish(site: Path, terms: Iterable[dict], *, local: bool = False) -> None:
+def finish(
+    site: Path, terms: Iterable[dict], asked: dict[str, list[str]] | None = None, *, local: bool = False
+) -> None:
     """Enrich the search index that a generator left in a site, if it left one.
 
     Args:
         site: A built site.
         terms: Entries of the glossary.
+        asked: What else each page is asked for by, by address.
         local: Whether it will be read as files: then the index is a script too.
     """
     for name, adapter in _ADAPTERS.items():
         path = site / name
         if path.is_file():
-            index = adapter(json.loads(path.read_text("utf-8")), terms)
+            index = adapter(json.loads(path.read_text("utf-8")), terms, asked or {})
             text = json.dumps(index, ensure_ascii=False, separators=(",", ":"))
             path.write_text(text, "utf-8")
             if local:  # a file may not read another, but it may run it
                 path.with_suffix(".js").write_text(f"var __index = {text};\n", "utf-8")
 
 
-def _zensical(index: dict, terms: Iterable[dict]) -> dict:
+def _zensical(index: dict, terms: Iterable[dict], asked: dict[str, list[str]]) -> dict:
     """Zensical's index has no fields of one's own: only where words end."""
     index["config"]["separator"] = SEPARATOR
     return index
 
 
-def enrich(index: dict, terms: Iterable[dict]) -> dict:
+def enrich(index: dict, terms: Iterable[dict], asked: dict[str, list[str]]) -> dict:
     """The index as Material wrote it, plus what else each of its sections may be asked for.
 
     Args:
         index: Contents of `search_index.json`.
         terms: Entries of the glossary, with `en`, `es` and perhaps `asked`, other words for it.
+        asked: What else each page is asked for by, by address.
     """
     index["config"]["separator"] = SEPARATOR
     other_names = _other_names(terms)
@@ -87,6 +91,10 @@ def enrich(index: dict, terms: Iterable[dict]) -> dict:
             text = html.unescape(re.sub(r"<[^>]+>", " ", section.get(source, "")))
             if words := _also(text, other_names):
                 section[extra] = " ".join(words)
+        if more := asked.get(section["location"]):
+            section["plain_title"] = " ".join(
+                [section.get("plain_title", ""), *map(plain, more)]
+            ).strip()
     return index
 
 

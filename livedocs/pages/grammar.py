@@ -38,6 +38,7 @@ META = {
     "source": (str, "un texto"),
     "lesson": (bool, "«true» o «false»"),
     "hide": (list, "una lista"),
+    "asked": (list, "una lista de lo que alguien escribiría para encontrar la página"),
     "search": (dict, "una lista de «clave: valor»"),
     "template": (str, "un texto"),
     "glossary": (bool, "«true» o «false»"),

@@ -167,7 +167,7 @@ def test_what_a_block_shows_is_apart_and_long_programs_and_traces_are_out(site):
             }
         ],
     }
-    (section,) = enrich(index, [])["docs"]
+    (section,) = enrich(index, [], {})["docs"]
     assert section["text"] == "<p>Se lee</p>"
     assert section["error"] == "ValueError: bad <shape> (3, 4)"
     assert section["code"].split() == ["fit", "época", "epoca"]
@@ -182,6 +182,7 @@ def test_a_section_is_also_said_plainly_and_in_the_other_language():
         "docs": [
             {"location": "a", "title": "Épocas", "text": "<p>Bajar la p&eacute;rdida del año</p>"},
             {"location": "b", "title": "Other", "text": "two layers"},
+            {"location": "c", "title": "Más", "text": ""},
         ],
     }
     terms = [
@@ -189,7 +190,8 @@ def test_a_section_is_also_said_plainly_and_in_the_other_language():
         {"en": "loss", "es": "pérdida"},
         {"en": "layer", "es": "capa", "asked": ["estrato"]},
     ]
-    first, second = enrich(index, terms)["docs"]
+    first, second, third = enrich(index, terms, {"c": ["cómo seguir", "retomar"]})["docs"]
+    assert third["plain_title"] == "mas como seguir retomar"
     assert first["plain_title"] == "epocas epoch"
     assert first["plain"] == "loss perdida"
     assert "plain_title" not in second
