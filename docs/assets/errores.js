@@ -91,7 +91,7 @@
         const fit = total(words) / own;
         const near = Math.max(0, ...each.map(set => total([...set].filter(root => asked.has(root))) / total(set)));
         const score = 0.65 * fit + 0.35 * near;
-        return fit > 0.33 && score > 0.35 ? [{entry, score, told: words}] : [];
+        return fit > 0.33 && score > 0.35 ? [{entry, score, told: words, seen: true}] : [];
       });
     };
   };
@@ -106,11 +106,12 @@
     for (const one of all) {
       const shared = [...one.set].filter(feature => set.has(feature));
       const told = shared.filter(telling);
-      if (told.length < Math.min(2, one.telling)) continue;
+      const pairs = shared.filter(feature => feature.includes(" ")).length;
+      if (told.length < Math.min(2, one.telling) && pairs < 3) continue;
       const sum = shared.reduce((so, feature) => so + weigh(feature), 0);
       if (!one.telling && sum < 0.95 * one.total) continue; // de palabras que cualquiera dice, todas
       // Un pedazo que está entero en un mensaje largo también es ese mensaje.
-      const piece = told.length > 2 && sum > 0.75 * own ? 0.75 * sum / own : 0;
+      const piece = (told.length > 2 || pairs > 2) && sum > 0.75 * own ? 0.75 * sum / own : 0;
       const fit = Math.max(piece, 0.65 * Math.min(1, sum / one.total) + 0.35 * sum / own);
       const score = fit + (one.entry.a ? ABOUT : 0);
       if (fit > 0.34 && !(fits.get(one.entry)?.score >= score)) fits.set(one.entry, {score, told, entry: one.entry});
@@ -118,8 +119,8 @@
     for (const one of said) if (!(fits.get(one.entry)?.score >= one.score)) fits.set(one.entry, one);
     return best([...fits.values()], weigh);
   };
-  const best = (fits, weigh = () => 0) => fits.sort((a, b) => b.score - a.score).slice(0, 5).map(({entry, told, score}) => ({
-    ...entry, score, words: [...told].sort((a, b) => weigh(b) - weigh(a)).slice(0, 5)}));
+  const best = (fits, weigh = () => 0) => fits.sort((a, b) => b.score - a.score).slice(0, 5).map(({entry, told, score, seen}) => ({
+    ...entry, score, seen, words: [...told].sort((a, b) => weigh(b) - weigh(a)).slice(0, 5)}));
   const looksLikeOne = text => new RegExp(KIND.source, "m").test(text) || text.trim().split(/\s+/).length > 7;
   const isQuestion = text => /^\s*¿|^\s*(?:c[oó]mo|qu[eé]|cu[aá]ndo|para qu[eé]|d[oó]nde)\s/i.test(text);
   window.kvFind = text => known().then(all => find(all, text)); // para las pruebas
@@ -175,7 +176,8 @@
       const found = isQuestion(text) ? [] : await window.kvFind(text).catch(() => []);
       if (mine !== turn) return;
       // Con pocas palabras y sin la clase del error, tiene que parecerse mucho.
-      if (!looksLikeOne(text) && !(text.trim().split(/\s+/).length > 3 && found[0]?.score > 0.7)) found.length = 0;
+      const long = text.trim().split(/\s+/).length, [first] = found;
+      if (first && !looksLikeOne(text) && !(first.seen ? long > 3 && first.score > 0.7 : long > 2 && first.score > 0.9)) found.length = 0;
       panel.hidden = !found.length;
       if (found.length) panel.replaceChildren(make("p", {}, "Este error se explica en:"), make("ol", {}, ...results(found.slice(0, 3))));
     };

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 import textwrap
@@ -276,6 +277,54 @@ def test_the_search_box_shows_it_above_the_rest(browser, address, place):
     link.click()
     page.wait_for_url("**/errores/fit-sin-compile/")
     page.close()
+
+
+@pytest.mark.parametrize(
+    ("piece", "slug"),
+    [
+        ("You must call compile", "fit-sin-compile"),
+        ("No gradients provided for any variable", "sin-gradientes"),
+        ("la pérdida da nan", "perdida-nan"),
+        ("cómo guardo un modelo", ""),
+        ("guardar un modelo", ""),
+    ],
+)
+def test_the_search_box_knows_a_piece_of_an_error_from_a_question(browser, address, piece, slug):
+    page = browser.new_context().new_page()
+    page.goto(address)
+    page.locator("input[name=query]").click()
+    page.wait_for_function("() => window.kvFind")
+    page.keyboard.insert_text(piece)
+    if slug:
+        link = page.locator(".kv-found a").first
+        link.wait_for()
+        assert re.search(rf"/errores/({slug})/$", link.get_attribute("href"))
+    else:
+        page.locator(".md-search-result__item").first.wait_for()
+        assert not page.locator(".kv-found").is_visible()
+    page.close()
+
+
+def test_the_finder_is_walked_by_keyboard_and_says_what_it_found(browser, address):
+    page = browser.new_context().new_page()
+    page.goto(address + "/errores/")
+    area = page.get_by_role("search", name="Buscar un error").get_by_label("Pegá el mensaje de error")
+    area.focus()
+    page.keyboard.insert_text("RuntimeError: You must call `compile()` before using the model.")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    status = page.locator(".kv-finder [role=status]")
+    page.wait_for_function("() => document.querySelector('.kv-finder [role=status]').textContent")
+    assert "parece" in status.inner_text()
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.href").endswith("/errores/fit-sin-compile/")
+    page.close()
+
+
+def test_what_the_finder_needs_is_light(site):
+    """Under 60 kB compressed, index and code."""
+    files = [site / "assets" / name for name in ("mensajes.js", "errores.js")]
+    assert sum(len(gzip.compress(path.read_bytes())) for path in files) < 60_000
 
 
 @pytest.mark.slow
