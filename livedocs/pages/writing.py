@@ -81,7 +81,8 @@ def problems(chapter: Chapter) -> list[str]:
         chapter: A page; those of a class or a guide must have their parts.
     """
     page = _Page(chapter)
-    found = [*page.headings(), *page.prose(), *page.numbers(), *page.checks(), *page.widths()]
+    found = [*page.headings(), *page.head(), *page.prose(), *page.numbers(), *page.checks()]
+    found += [*page.widths()]
     if course.unit_of(chapter.source):
         found += [*page.exercises()]
         found += [*page.index()] if Path(chapter.path).name == "index.md" else [*page.lesson()]
@@ -241,6 +242,12 @@ class _Page:
             seen.add(words)
             if len(_ENGLISH.findall(re.sub(r"`[^`]*`|\*[^*]*\*|«[^»]*»", "", words))) >= 2:
                 yield line, f"el título «{words}» está en inglés; escribilo en castellano."
+
+    def head(self):
+        """A quotation mark would end the attribute of HTML in which a template writes the text."""
+        for key in ("title", "description"):
+            if '"' in str(self.chapter.meta.get(key, "")):
+                yield 1, f"«{key}» lleva comillas inglesas; usá las latinas, «así»."
 
     def prose(self):
         for number, line in self.lines:

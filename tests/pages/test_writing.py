@@ -105,6 +105,7 @@ def test_a_whole_class_has_nothing_to_mend():
         ("# T { #t }\n\n## How to read the summary { #s }\n", 3, "está en inglés"),
         ("# T { #t }\n\n## A { #a }\n\n## A { #b }\n", 5, "ya hay un título «A»"),
         ("# T { #t }\n\nTODO: terminar\n", 3, "quedó un «TODO»"),
+        ("---\ndescription: dijo \"a\" y ya\n---\n\n# T { #t }\n", 1, "usá las latinas"),
         ("# T { #t }\n\n| a | b |\n| --- | --- |\n| 1 |\n", 5, "la fila tiene 1 columnas y el encabezado 2"),
         ("# T { #t }\n\n| a | b |\n| 1 | 2 |\n", 4, "le falta, debajo del encabezado"),
         ("# T { #t }\n\nLa exactitud llega a 0,87.\n\n" + fence("x = 1"), 3, "«0,87» está escrito a mano"),
@@ -292,3 +293,32 @@ def test_only_pages_of_a_folder_of_lessons_are_looked_at():
     for path in ("docs/clases/102/uno.md", "docs/guias/a/index.md"):
         assert sum("se pide una predicción" in problem for problem in told(text, path)) == 1
     assert told(text, "docs/guias/a.md") == told(text, "docs/p.md") == []
+
+
+AN_ERROR = (
+    "---\ntitle: T\ndescription: D\nerror:\n  moment: medir\n---\n\n# T { #error }\n\n"
+    "## A { #que-quiere-decir }\n\n## B { #por-que }\n\n## C { #correccion }\n\n"
+    + fence("x = 1")
+    + "## D { #comprobarlo }\n\n"
+    + fence("assert x == 1")
+    + "## E { #donde }\n"
+)
+SILENT = "  moment: medir\n  silent: true\n  symptoms: [uno, dos]\n"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("", "", ""),
+        ("  moment: medir\n", "  moment: nunca\n", "«moment», en «error:», dice cuándo aparece"),
+        ("  moment: medir\n", "  moment: medir\n  clase: x\n", "nada más"),
+        ("  moment: medir\n", SILENT, "«symptoms» lleva tres frases o más"),
+        ("## B { #por-que }\n", "", "al error le falta la sección «## Por qué pasa { #por-que }»"),
+        ("x = 1", "x = (1 / 0)", ""),
+        (fence("x = 1"), "", "le falta un bloque que ande"),
+        ("assert x == 1", "print(x)", "le falta un «assert»"),
+    ],
+)
+def test_the_page_of_an_error_has_its_parts(old, new, words):
+    found = told(AN_ERROR.replace(old, new, 1) if old else AN_ERROR, "docs/errores/uno.md")
+    assert (words in found[0] and len(found) == 1) if words else not found

@@ -74,7 +74,7 @@ def test_links_and_anchors_lead_somewhere(site):
 
 def test_pages_are_valid_html(site):
     found = {
-        path.name: errors
+        path.relative_to(site).as_posix(): errors
         for path in site.rglob("*.html")
         if (errors := invalid(path.read_text("utf-8")))
     }

@@ -11,7 +11,7 @@ from tests.browser import OPEN_ALL, SIZES, urls
 
 CLASS = "/clases/102-sequential/compilar-y-entrenar/"
 #: With many blocks, some of which end in an error, and with the tables of several models.
-ERRORS, SUMMARIES = "/clases/102-sequential/errores/", "/guias/api-funcional/modelos-dentro-de-modelos/"
+ERRORS, SUMMARIES = "/errores/datos-con-otra-forma/", "/guias/api-funcional/modelos-dentro-de-modelos/"
 #: With diagrams of many boxes, notes of the code, tables that a block prints, and errors.
 FULL = ("/clases/103-functional-y-subclassing/saltos/", "/guias/api-funcional/un-grafo/")
 NOTES = "/clases/119-losses-metricas-capas-modelos/paso-de-entrenamiento/"

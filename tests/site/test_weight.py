@@ -9,7 +9,7 @@ from tests.browser import serving, urls
 #: kB (1000 bytes) of a first visit, compressed, with everything the page asks for by itself.
 PAGE_BUDGET, REFERENCE_BUDGET, NOTEBOOK_BUDGET = 110, 170, 200
 #: Pages to look something up in, as long as what there is.
-REFERENCES = ("/snippets/", "/glosario/", "/contribuir/")
+REFERENCES = ("/snippets/", "/glosario/", "/contribuir/", "/errores/")
 #: Pages of each kind that are visited.
 LONGEST = 15
 #: Milliseconds during which a phone's processor can't answer to a finger while a page is opened.
