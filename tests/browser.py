@@ -76,9 +76,10 @@ def urls(site: Path) -> list[str]:
 
 
 def with_notebooks() -> list[Path]:
-    """The pages that come as notebooks too: the lessons."""
+    """The pages that come as notebooks too: the lessons with something to run."""
     pages = Settings.load(Path(__file__).parent.parent).pages()
-    return [path for path in pages if "\nlesson: true\n" in path.read_text("utf-8")]
+    texts = {path: path.read_text("utf-8") for path in pages}
+    return [p for p, text in texts.items() if "\nlesson: true\n" in text and "\n```" in text]
 
 
 def expected_urls() -> list[str]:
