@@ -129,7 +129,7 @@ def _build(root: Path, chosen, rest) -> int:
 
 
 def _check(root: Path, chosen, rest) -> int:
-    from livedocs.pages import course, writing
+    from livedocs.pages import anatomy, course, writing
     from livedocs.pages.glossary import Glossary
     from livedocs.rendering import drawings
     from livedocs.settings import Settings
@@ -142,7 +142,7 @@ def _check(root: Path, chosen, rest) -> int:
         problems += writing.problems(chapter) + glossary.problems(chapter)
         problems += drawings.problems(chapter, settings.root)
     if not chosen.pages:
-        problems += writing.of_the_course(chapters, course.listed(settings.root / "mkdocs.yml"))
+        problems += anatomy.of_the_course(chapters, course.listed(settings.root / "mkdocs.yml"))
     print(*problems, sep="\n", file=sys.stderr, end="\n" if problems else "")
     print(f"{len(chapters)} páginas revisadas; {len(problems) or 'nada'} para mejorar.")
     return 1 if problems else 0

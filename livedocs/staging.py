@@ -38,7 +38,7 @@ from livedocs.derived.surroundings import Surroundings
 from livedocs.execution.executor import Executor
 from livedocs.execution.results import Execution, failure
 from livedocs.files import cannot_write, mirror, write_if_changed
-from livedocs.pages import course, reading, writing
+from livedocs.pages import anatomy, course, reading
 from livedocs.pages.chapter import DOCS_FOLDER, SNIPPETS_FOLDER, Chapter, ChapterError
 from livedocs.pages.course import Unit
 from livedocs.pages.glossary import PLACEHOLDER, Glossary, Listing
@@ -377,13 +377,13 @@ class _Stage:
             meta["exercises"] = len(exercises)
         if meta.pop("lesson", False):
             meta["minutes"] = asdict(reading.time(chapter))
-        if writing.is_error(chapter) and "error" in meta:
+        if anatomy.is_error(chapter) and "error" in meta:
             when = atlas.MOMENTS.get(meta["error"].get("moment"), "")
-            meta["atlas"] = {"url": self.at(f"{writing.ATLAS}/index.md"), "when": when}
+            meta["atlas"] = {"url": self.at(f"{anatomy.ATLAS}/index.md"), "when": when}
             # Who pastes a message is led here by the finder; who asks for a word wants the lesson.
             meta["search"] = {"boost": 0.3, **meta.get("search", {})}
         meta |= self.around.of(uri, self.offered)
-        body = body.replace(writing.LESSONS, FRAGMENT.replace("fragment {}", "lessons"))
+        body = body.replace(anatomy.LESSONS, FRAGMENT.replace("fragment {}", "lessons"))
         anchors = []
         if meta.pop("glossary", False):
             listing = self.glossary(chapters)

@@ -11,12 +11,12 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from livedocs.pages import writing
+from livedocs.pages import anatomy
 from livedocs.pages.chapter import Chapter, Prose
 
 #: Where each index goes in the page with `messages: true`.
 BY_SYMPTOM, BY_MOMENT = "<!-- errores por lo que se ve -->", "<!-- errores por momento -->"
-#: What readers are told of each moment of `writing.MOMENTS`.
+#: What readers are told of each moment of `anatomy.MOMENTS`.
 MOMENTS = {
     "preparar": "Al preparar los datos y el entorno",
     "construir": "Al construir",
@@ -37,7 +37,7 @@ class Entry:
         uri: Its page, from `docs/`.
         title: What happened.
         description: In one line.
-        moment: One of `writing.MOMENTS`.
+        moment: One of `anatomy.MOMENTS`.
         silent: Whether it gives a wrong result and no message.
         symptoms: How a reader would tell it.
         older: What it said in other versions, with the class of the error.
@@ -56,7 +56,7 @@ def entries(chapters: Iterable[Chapter]) -> list[Entry]:
     """Those among some pages, by address."""
     found = []
     for chapter in chapters:
-        if writing.is_error(chapter):
+        if anatomy.is_error(chapter):
             meta, head = chapter.meta, chapter.meta.get("error", {})
             found.append(
                 Entry(
@@ -95,7 +95,7 @@ def anchors(found: Iterable[Entry]) -> list[str]:
 
 
 def _older(chapter: Chapter) -> Iterable[str]:
-    start = next((h.line for h in chapter.headings if h.anchor == writing.OLDER), None)
+    start = next((h.line for h in chapter.headings if h.anchor == anatomy.OLDER), None)
     if start is None:
         return
     end = next((h.line for h in chapter.headings if h.line > start and h.level <= 2), 10**9)

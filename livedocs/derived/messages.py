@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from livedocs.derived.atlas import Entry
 from livedocs.execution.results import Execution
-from livedocs.pages import writing
+from livedocs.pages import anatomy
 from livedocs.pages.chapter import Chapter, Heading
 from livedocs.rendering.streams import settle
 
@@ -63,7 +63,7 @@ def messages(chapters: Iterable[Chapter], executions: dict[str, Execution]) -> l
         for cell, result in zip(chapter.executed_cells, execution.results, strict=True):
             if "check" in cell.attributes:
                 continue
-            about, meta = writing.is_error(chapter), chapter.meta
+            about, meta = anatomy.is_error(chapter), chapter.meta
             if about:
                 place = "", meta.get("title", ""), meta.get("description", "")
             elif section := _section(chapter, cell.line):

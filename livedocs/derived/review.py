@@ -18,7 +18,7 @@ from pygments.lexers import PythonLexer
 
 from livedocs.derived.promises import links_of
 from livedocs.execution.results import OK, Execution
-from livedocs.pages import writing
+from livedocs.pages import anatomy
 from livedocs.pages.chapter import Cell, Chapter
 from livedocs.rendering import outputs, quiz
 
@@ -153,7 +153,7 @@ def reviews(chapters: Iterable[Chapter], executions: dict[str, Execution]) -> li
     """
     folders: dict[str, list[Chapter]] = {}
     for chapter in chapters:
-        if writing.in_lessons(chapter):
+        if anatomy.in_lessons(chapter):
             folders.setdefault(posixpath.dirname(chapter.source), []).append(chapter)
     found = []
     for folder, pages in folders.items():

@@ -7,44 +7,13 @@ are; `python -m livedocs check` shows them, and so does the test of each page.
 from __future__ import annotations
 
 import ast
-import itertools
 import re
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
-from livedocs.pages import course
+from livedocs.pages import anatomy, course
 from livedocs.pages.chapter import Cell, Chapter, Prose
 from livedocs.pages.grammar import FOLDING
 
-#: Where the first page of a class or guide lists its lessons; filled when staging.
-LESSONS = "<!-- lecciones -->"
-#: The parts of the first page of a class and of a guide, in order, by their anchors.
-CLASS_INDEX = {
-    "objetivo": "Objetivo", "resultados": "Resultados de aprendizaje", "requisitos": "Antes de empezar",
-    "lecciones": "Lecciones", "puntos-clave": "Puntos clave", "referencias": "Referencias",
-    "siguiente": "Siguiente clase",
-}  # fmt: skip
-GUIDE_INDEX = {
-    "objetivo": "Objetivo", "requisitos": "Antes de empezar", "lecciones": "Lecciones",
-    "referencias": "Referencias", "siguiente": "Cómo seguir",
-}  # fmt: skip
-#: What a class has besides its lessons, and the anchor of each.
-CLASS_PAGES = {"homework.md": "homework", "errores.md": "errores", "preguntas.md": "faq"}
-CLASS_KEYS = ("title", "description", "part", "source")
-LESSON_KEYS = ("title", "description")
-#: The folder of the atlas: one page per error, and an index.
-ATLAS = "errores"
-#: The parts of the page of an error, in order, by their anchors.
-ERROR_PARTS = {
-    "que-quiere-decir": "Qué quiere decir", "por-que": "Por qué pasa", "correccion": "La corrección",
-    "comprobarlo": "Cómo saber que quedó bien", "donde": "Dónde se enseña",
-}  # fmt: skip
-#: The optional part with the wordings of other versions, each in a fence of text.
-OLDER = "otras-versiones"
-#: When an error meets its reader, in the order of a program.
-MOMENTS = ("preparar", "construir", "compilar", "entrenar", "medir", "guardar", "cargar")
-#: How many a class has at least, and a guide.
-EXERCISES, GUIDE_EXERCISES = 5, 2
-QUIZZES, GUIDE_QUIZZES = 8, 5
 #: What fits in a lesson.
 BLOCKS = 30
 #: Widest line of code: what a phone shows without scrolling, in a lesson; elsewhere, what fits in
@@ -86,21 +55,10 @@ def problems(chapter: Chapter) -> list[str]:
     if course.unit_of(chapter.source):
         found += [*page.exercises()]
         found += [*page.index()] if Path(chapter.path).name == "index.md" else [*page.lesson()]
-    if is_error(chapter):
+    if anatomy.is_error(chapter):
         found += [*page.error()]
     told = [f"{chapter.path}:{line}: {told}" for line, told in sorted(set(found))]
-    return told + (open_predictions(chapter) if in_lessons(chapter) else [])
-
-
-def in_lessons(chapter: Chapter) -> bool:
-    """Whether a page is in a folder of lessons: a class, a guide or «Empezá acá»."""
-    return bool(course.unit_of(chapter.source))
-
-
-def is_error(chapter: Chapter) -> bool:
-    """Whether a page is that of one error, in the atlas."""
-    path = PurePosixPath(chapter.source)
-    return path.parent.as_posix() == ATLAS and path.name != "index.md"
+    return told + (open_predictions(chapter) if anatomy.in_lessons(chapter) else [])
 
 
 def open_predictions(chapter: Chapter) -> list[str]:
@@ -131,82 +89,6 @@ def open_predictions(chapter: Chapter) -> list[str]:
                 "salida de este bloque queda a la vista; agregale «predict», o hacelo «quiz»."
             )
     return found
-
-
-def of_the_course(chapters: list[Chapter], nav: list[str]) -> list[str]:
-    """What is to mend in the classes and guides as wholes, each with file, line and what to do.
-
-    Args:
-        chapters: Every page.
-        nav: The pages that the site's menu lists, from `docs/`, in order.
-    """
-    by_source = {chapter.source: chapter for chapter in chapters}
-    units = course.units(nav, list(by_source))
-    found = []
-    for chapter in chapters:
-        folder = course.unit_of(chapter.source)
-        if folder and f"{folder}/index.md" not in by_source:
-            found.append(f"{chapter.path}:1: a su carpeta le falta «index.md», la portada.")
-        if folder and chapter.source not in nav:
-            found.append(f"{chapter.path}:1: no está en el menú; agregala en «nav» de mkdocs.yml.")
-    for unit in units:
-        index = by_source[unit.index]
-        pages = [by_source[uri] for uri in unit.pages]
-        named = {Path(uri).name: by_source[uri] for uri in unit.pages}
-        for name, anchor in CLASS_PAGES.items() if unit.is_class else ():
-            if name not in named:
-                found.append(f"{index.path}:1: a la clase le falta {name}.")
-            elif anchor not in {h.anchor for h in named[name].headings}:
-                found.append(f"{named[name].path}:1: le falta el título con el ancla {{ #{anchor} }}.")
-        exercises = [h.anchor for page in pages for h in page.headings if _is_exercise(h.anchor)]
-        wanted = EXERCISES if unit.is_class else GUIDE_EXERCISES
-        if len(exercises) < wanted:
-            found.append(
-                f"{index.path}:1: lleva {wanted} ejercicios o más, cada uno en la lección que "
-                f"practica («## … {{ #ejercicio-1 }}»); hay {len(exercises)}."
-            )
-        for anchor in {a for a in exercises if exercises.count(a) > 1}:
-            found.append(
-                f"{index.path}:1: hay dos ejercicios con el ancla {anchor}; numeralos de corrido."
-            )
-        quizzes = sum("quiz" in cell.attributes for page in pages for cell in page.cells)
-        wanted = QUIZZES if unit.is_class else GUIDE_QUIZZES
-        if quizzes < wanted:
-            found.append(f"{index.path}:1: lleva {wanted} preguntas (quiz) o más; hay {quizzes}.")
-    home = by_source.get("index.md")
-    found += unlisted([by_source[unit.index] for unit in units], home) if home else []
-    return found + without_a_way_in([by_source[unit.index] for unit in units if unit.is_class])
-
-
-def unlisted(indexes: list[Chapter], home: Chapter) -> list[str]:
-    """The classes and guides that the home page has no card of, each with what to do."""
-    listed = {entry.get("page") for entry in home.meta.get("courses", ()) if isinstance(entry, dict)}
-    return [
-        f"{chapter.path}:1: no está entre las clases del inicio; agregala en «courses», en la cabecera "
-        f"de {home.path}: «page: {chapter.name}» y «what», qué vas a poder hacer."
-        for chapter in indexes
-        if chapter.name not in listed
-    ]
-
-
-def without_a_way_in(indexes: list[Chapter]) -> list[str]:
-    """The classes to which the class before does not lead, each with what to do."""
-    found = []
-    for before, chapter in itertools.pairwise(indexes):
-        text = "\n".join(part.text for part in before.parts if isinstance(part, Prose))
-        at = text.rfind("{ #siguiente }")
-        name = Path(chapter.path).parent.name
-        if at >= 0 and f"{name}/index.md" not in text[at:]:
-            line = next((n for n, _, anchor, _ in _Page(before).titles if anchor == "siguiente"), 1)
-            found.append(
-                f"{before.path}:{line}: la siguiente clase es {name} y acá no hay un enlace que lleve "
-                "a ella."
-            )
-    return found
-
-
-def _is_exercise(anchor: str) -> bool:
-    return bool(re.fullmatch(r"ejercicio-\d+", anchor))
 
 
 class _Page:
@@ -319,7 +201,7 @@ class _Page:
                     )
 
     def widths(self):
-        narrow = course.unit_of(self.chapter.source) or is_error(self.chapter)
+        narrow = course.unit_of(self.chapter.source) or anatomy.is_error(self.chapter)
         columns = CODE_COLUMNS if narrow else OTHER_COLUMNS
         for cell in self.chapter.cells:
             lines = cell.code.split("\n")
@@ -343,13 +225,15 @@ class _Page:
     def index(self):
         """The first page of a class or guide: its sections, in order, and the place of the list."""
         is_class = self.chapter.source.startswith(f"{course.CLASSES}/")
-        yield from self.keys(CLASS_KEYS if is_class else LESSON_KEYS)
-        yield from self.sections(CLASS_INDEX if is_class else GUIDE_INDEX, "a la portada")
+        yield from self.keys(anatomy.CLASS_KEYS if is_class else anatomy.LESSON_KEYS)
+        yield from self.sections(
+            anatomy.CLASS_INDEX if is_class else anatomy.GUIDE_INDEX, "a la portada"
+        )
         places = {anchor: line for line, _, anchor, _ in self.titles}
-        if not any(line.strip() == LESSONS for _, line in self.lines):
+        if not any(line.strip() == anatomy.LESSONS for _, line in self.lines):
             yield (
                 places.get("lecciones", 1),
-                f"falta la línea «{LESSONS}», donde va la lista de lecciones.",
+                f"falta la línea «{anatomy.LESSONS}», donde va la lista de lecciones.",
             )
 
     def sections(self, wanted: dict[str, str], whose: str):
@@ -365,11 +249,11 @@ class _Page:
 
     def error(self):
         """The page of an error: its head, its parts, code that mends it and code that proves it."""
-        yield from self.keys((*LESSON_KEYS, "error"))
-        yield from self.sections(ERROR_PARTS, "al error")
+        yield from self.keys((*anatomy.LESSON_KEYS, "error"))
+        yield from self.sections(anatomy.ERROR_PARTS, "al error")
         head = self.chapter.meta.get("error", {})
-        if head.get("moment") not in MOMENTS:
-            yield 1, f"«moment», en «error:», dice cuándo aparece: {', '.join(MOMENTS)}."
+        if head.get("moment") not in anatomy.MOMENTS:
+            yield 1, f"«moment», en «error:», dice cuándo aparece: {', '.join(anatomy.MOMENTS)}."
         symptoms = head.get("symptoms", [])
         if head.get("silent") and (not isinstance(symptoms, list) or len(symptoms) < 3):
             yield (
@@ -388,7 +272,7 @@ class _Page:
                 yield line, "a esta sección le falta un «assert» que muestre que quedó bien."
 
     def lesson(self):
-        yield from self.keys(LESSON_KEYS)
+        yield from self.keys(anatomy.LESSON_KEYS)
         if not self.chapter.is_lesson:
             yield 1, "a la cabecera le falta «lesson: true»: es una página de una clase o de una guía."
         sections = [(line, anchor) for line, level, anchor, _ in self.titles if level == 2]
@@ -399,12 +283,14 @@ class _Page:
                 "una lección empieza con la sección «## Preparar { #preparar }», con sus imports.",
             )
         blocks = len(self.chapter.executed_cells)
-        if blocks > BLOCKS and Path(self.chapter.path).name not in CLASS_PAGES:
+        if blocks > BLOCKS and Path(self.chapter.path).name not in anatomy.CLASS_PAGES:
             yield 1, f"la lección tiene {blocks} bloques; con más de {BLOCKS}, partila en dos."
 
     def exercises(self):
         starts = [
-            (line, level, anchor) for line, level, anchor, _ in self.titles if _is_exercise(anchor)
+            (line, level, anchor)
+            for line, level, anchor, _ in self.titles
+            if anatomy.is_exercise(anchor)
         ]
         for line, level, anchor in starts:
             after = (other for other, depth, _, _ in self.titles if other > line and depth <= level)

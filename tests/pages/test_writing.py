@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from livedocs.pages import course, writing
+from livedocs.pages import anatomy, course, writing
 from livedocs.pages.chapter import Chapter
 from livedocs.pages.glossary import Glossary
 from livedocs.settings import Settings
@@ -29,10 +29,10 @@ QUIZ = fence("print(2)", "quiz") + "- `2`: es lo que se pide.\n- `3`: es otro.\n
 PREPARE = "## Preparar { #preparar }\n\n" + fence("import keras")
 
 
-def an_index(sections: dict[str, str] = writing.CLASS_INDEX, **changes: str) -> str:
+def an_index(sections: dict[str, str] = anatomy.CLASS_INDEX, **changes: str) -> str:
     """The first page of a class, with every part; `changes` replaces the text of some, by anchor."""
     parts = {anchor: f"## {title} {{ #{anchor} }}\n\nTexto.\n\n" for anchor, title in sections.items()}
-    parts["lecciones"] += f"{writing.LESSONS}\n\n"
+    parts["lecciones"] += f"{anatomy.LESSONS}\n\n"
     return HEAD + "".join((parts | changes).values())
 
 
@@ -66,7 +66,7 @@ def a_class(**changes: str) -> list[Chapter]:
 
 
 def told_of_the_course(chapters: list[Chapter], nav: list[str] | None = None) -> list[str]:
-    return writing.of_the_course(chapters, [c.source for c in chapters] if nav is None else nav)
+    return anatomy.of_the_course(chapters, [c.source for c in chapters] if nav is None else nav)
 
 
 def told(text: str, path: str = "docs/p.md") -> list[str]:
@@ -84,7 +84,7 @@ def test_every_page_is_written_as_the_guide_says(path):
 
 
 def test_every_class_and_guide_is_whole_and_leads_on():
-    problems = writing.of_the_course(chapters(), course.listed(ROOT / "mkdocs.yml"))
+    problems = anatomy.of_the_course(chapters(), course.listed(ROOT / "mkdocs.yml"))
     assert not problems, "\n" + "\n".join(problems)
 
 
@@ -145,7 +145,7 @@ def test_what_is_right_is_left_alone(text):
         (an_index().replace("part: P\n", ""), "index", "a la cabecera le falta «part:»"),
         (an_index(resultados=""), "index", "le falta la sección «## Resultados de aprendizaje { #resultados }»"),
         (an_index(objetivo="") + "## Objetivo { #objetivo }\n", "index", "fuera de orden"),
-        (an_index().replace(writing.LESSONS, ""), "index", "falta la línea «<!-- lecciones -->»"),
+        (an_index().replace(anatomy.LESSONS, ""), "index", "falta la línea «<!-- lecciones -->»"),
         (a_lesson("").replace("lesson: true\n", ""), "l", "le falta «lesson: true»"),
         (a_lesson("").replace("description: D\n", ""), "l", "le falta «description:»"),
         (a_lesson("").replace("#preparar", "#otra"), "l", "empieza con la sección «## Preparar"),
@@ -189,10 +189,10 @@ def test_a_class_that_nobody_leads_to():
         Chapter.parse(an_index(), f"docs/clases/{name}/index.md", ROOT)
         for name in ("101-uno", "102-dos")
     )
-    (missing,) = writing.unlisted([one, two], _home())
+    (missing,) = anatomy.unlisted([one, two], _home())
     assert missing.startswith("docs/clases/102-dos/index.md:1: no está entre las clases del inicio")
     assert "page: clases/102-dos" in missing
-    (way,) = writing.without_a_way_in([one, two])
+    (way,) = anatomy.without_a_way_in([one, two])
     assert way.startswith("docs/clases/101-uno/index.md:") and "102-dos" in way
 
 

@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from livedocs.derived import atlas
-from livedocs.pages import writing
+from livedocs.pages import anatomy
 from livedocs.pages.chapter import Chapter
 from tests.conftest import ROOT
 
@@ -81,7 +81,7 @@ Traceback (most recent call last):
 PASTED = Path(__file__).with_name("pasted")
 #: How each error of the atlas begins today: a new Keras that says it otherwise is noticed here.
 WORDINGS = Path(__file__).with_name("wordings.json")
-SLUGS = sorted(p.stem for p in (ROOT / "docs" / writing.ATLAS).glob("*.md") if p.stem != "index")
+SLUGS = sorted(p.stem for p in (ROOT / "docs" / anatomy.ATLAS).glob("*.md") if p.stem != "index")
 
 
 #: Errors that print the same message, for another reason each: whichever comes first is right.
@@ -160,7 +160,7 @@ def test_every_message_is_found_however_it_is_pasted(page, entries):
 
 def wording(slug: str, entry: dict) -> list[str]:
     """How each message of an error begins, without figures, those of other versions left out."""
-    chapter = Chapter.load(ROOT / "docs" / writing.ATLAS / f"{slug}.md", ROOT)
+    chapter = Chapter.load(ROOT / "docs" / anatomy.ATLAS / f"{slug}.md", ROOT)
     (found,) = atlas.entries([chapter])
     return sorted({re.sub(r"\d+", "#", m)[:90] for m in entry["m"] if m not in found.older})
 
@@ -224,8 +224,8 @@ def test_there_is_an_atlas():
 
 @pytest.mark.parametrize("slug", SLUGS)
 def test_each_error_prints_its_message_or_says_what_is_seen(slug, entries):
-    chapter = Chapter.load(ROOT / "docs" / writing.ATLAS / f"{slug}.md", ROOT)
-    (entry,) = [each for each in entries if each["u"] == f"{writing.ATLAS}/{slug}/"]
+    chapter = Chapter.load(ROOT / "docs" / anatomy.ATLAS / f"{slug}.md", ROOT)
+    (entry,) = [each for each in entries if each["u"] == f"{anatomy.ATLAS}/{slug}/"]
     silent = chapter.meta["error"].get("silent")
     assert len(pasted(slug)) >= 3
     assert entry["s"] if silent else entry["m"]
@@ -247,7 +247,7 @@ def test_what_people_paste_leads_to_its_error(page):
 
 @pytest.mark.parametrize("pair", SAME_MESSAGE, ids=" y ".join)
 def test_errors_said_to_print_the_same_message_do(pair, entries):
-    one, other = (next(e["m"] for e in entries if e["u"] == f"{writing.ATLAS}/{slug}/") for slug in pair)
+    one, other = (next(e["m"] for e in entries if e["u"] == f"{anatomy.ATLAS}/{slug}/") for slug in pair)
     last = re.compile(r".*Error: ", re.S)  # of several, one inside another
     said = [
         [set(re.findall(r"[A-Za-z]{3,}", told(last.sub("", m)))) for m in messages]
@@ -258,7 +258,7 @@ def test_errors_said_to_print_the_same_message_do(pair, entries):
 
 @pytest.mark.parametrize("slug", SLUGS)
 def test_the_wording_of_an_error_is_the_one_that_its_page_explains(slug, entries):
-    (entry,) = [each for each in entries if each["u"] == f"{writing.ATLAS}/{slug}/"]
+    (entry,) = [each for each in entries if each["u"] == f"{anatomy.ATLAS}/{slug}/"]
     before = json.loads(WORDINGS.read_text("utf-8")).get(slug)
     assert before == wording(slug, entry), (
         f"docs/errores/{slug}.md: el mensaje ya no es el mismo. Mirá si la página lo sigue explicando, "
