@@ -69,8 +69,9 @@ class StagingError(Exception):
 
 
 #: How much the pages of a class weigh in the search that are no lessons: they say a little of
-#: everything, and who searches wants the lesson.
-SEARCHED = {"homework.md": 0.5, "errores.md": 0.3, "preguntas.md": 0.8}
+#: everything, and who searches wants the lesson. Who pastes a message is led to its page by the finder.
+SEARCHED = {"index.md": 0.3, "homework.md": 0.5, "errores.md": 0.3, "preguntas.md": 0.8}
+SEARCHED_ERROR = 0.3
 
 
 @dataclass(frozen=True)
@@ -371,17 +372,16 @@ class _Stage:
         body = _body(path, chapter)
         meta = chapter.meta | self.meta.get(uri, {}) | {"path": uri}
         meta.pop("asked", None)  # for the search alone
-        if (boost := SEARCHED.get(path.name)) and course.unit_of(uri):
+        boost = SEARCHED.get(path.name) if self.around.unit(uri) else None
+        if boost := SEARCHED_ERROR if anatomy.is_error(chapter) else boost:
             meta["search"] = {"boost": boost, **meta.get("search", {})}
         if exercises := [anchor for anchor in outline.exercises(chapter) if anchor != outline.HOMEWORK]:
             meta["exercises"] = len(exercises)
         if meta.pop("lesson", False):
             meta["minutes"] = asdict(reading.time(chapter))
         if anatomy.is_error(chapter) and "error" in meta:
-            when = atlas.MOMENTS.get(meta["error"].get("moment"), "")
+            when = anatomy.MOMENTS.get(meta["error"].get("moment"), "")
             meta["atlas"] = {"url": self.at(f"{anatomy.ATLAS}/index.md"), "when": when}
-            # Who pastes a message is led here by the finder; who asks for a word wants the lesson.
-            meta["search"] = {"boost": 0.3, **meta.get("search", {})}
         meta |= self.around.of(uri, self.offered)
         body = body.replace(anatomy.LESSONS, FRAGMENT.replace("fragment {}", "lessons"))
         anchors = []

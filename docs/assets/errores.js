@@ -119,7 +119,7 @@
     for (const one of said) if (!(fits.get(one.entry)?.score >= one.score)) fits.set(one.entry, one);
     return best([...fits.values()], weigh);
   };
-  const best = (fits, weigh = () => 0) => fits.sort((a, b) => b.score - a.score).slice(0, 5).map(({entry, told, score, seen}) => ({
+  const best = (fits, weigh) => fits.sort((a, b) => b.score - a.score).slice(0, 5).map(({entry, told, score, seen}) => ({
     ...entry, score, seen, words: [...told].sort((a, b) => weigh(b) - weigh(a)).slice(0, 5)}));
   const looksLikeOne = text => new RegExp(KIND.source, "m").test(text) || text.trim().split(/\s+/).length > 7;
   const isQuestion = text => /^\s*¿|^\s*(?:c[oó]mo|qu[eé]|cu[aá]ndo|para qu[eé]|d[oó]nde)\s/i.test(text);
@@ -173,11 +173,12 @@
     let turn = 0;
     const show = async () => {
       const mine = ++turn, text = box.value;
-      const found = isQuestion(text) ? [] : await window.kvFind(text).catch(() => []);
+      const sure = looksLikeOne(text), long = text.trim().split(/\s+/).length;
+      const found = isQuestion(text) || !sure && long < 3 ? [] : await window.kvFind(text).catch(() => []);
       if (mine !== turn) return;
       // Con pocas palabras y sin la clase del error, tiene que parecerse mucho.
-      const long = text.trim().split(/\s+/).length, [first] = found;
-      if (first && !looksLikeOne(text) && !(first.seen ? long > 3 && first.score > 0.7 : long > 2 && first.score > 0.9)) found.length = 0;
+      const [first] = found;
+      if (first && !sure && !(first.seen ? long > 3 && first.score > 0.7 : first.score > 0.9)) found.length = 0;
       panel.hidden = !found.length;
       if (found.length) panel.replaceChildren(make("p", {}, "Este error se explica en:"), make("ol", {}, ...results(found.slice(0, 3))));
     };

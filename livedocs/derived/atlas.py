@@ -16,16 +16,6 @@ from livedocs.pages.chapter import Chapter, Prose
 
 #: Where each index goes in the page with `messages: true`.
 BY_SYMPTOM, BY_MOMENT = "<!-- errores por lo que se ve -->", "<!-- errores por momento -->"
-#: What readers are told of each moment of `anatomy.MOMENTS`.
-MOMENTS = {
-    "preparar": "Al preparar los datos y el entorno",
-    "construir": "Al construir",
-    "compilar": "Al compilar",
-    "entrenar": "Al entrenar",
-    "medir": "Al evaluar y predecir",
-    "guardar": "Al guardar",
-    "cargar": "Al cargar",
-}
 _TEXT = re.compile(r"^```text\n(?P<text>.*?)^```$", re.M | re.S)
 
 
@@ -82,7 +72,7 @@ def by_moment(found: Iterable[Entry], uri: str) -> str:
     """Every error in Markdown, under the moment in which it appears, for the page at `uri`."""
     found = list(found)
     parts = []
-    for moment, title in MOMENTS.items():
+    for moment, title in anatomy.MOMENTS.items():
         rows = [f"- [{entry.title}]({_from(uri, entry)})" for entry in found if entry.moment == moment]
         if rows:
             parts.append(f"### {title} {{ #al-{moment} }}\n\n" + "\n".join(sorted(rows, key=str.lower)))
@@ -91,7 +81,7 @@ def by_moment(found: Iterable[Entry], uri: str) -> str:
 
 def anchors(found: Iterable[Entry]) -> list[str]:
     """Those that :func:`by_moment` has."""
-    return sorted({f"al-{entry.moment}" for entry in found if entry.moment in MOMENTS})
+    return sorted({f"al-{entry.moment}" for entry in found if entry.moment in anatomy.MOMENTS})
 
 
 def _older(chapter: Chapter) -> Iterable[str]:

@@ -99,7 +99,7 @@ def script(
             "s": list(entry.symptoms),
         }  # fmt: skip
     for message in found:
-        address = f"{at(message.uri)}#{message.anchor}" if message.anchor else at(message.uri)
+        address = _to(at(message.uri), message.anchor)
         entry = sections.setdefault(
             address,
             {"u": address, "t": message.title, "p": message.page, "a": int(message.about), "m": []},
@@ -115,8 +115,8 @@ def listing(found: Iterable[Message], uri: str) -> str:
     kinds: dict[str, dict[str, str]] = {}
     for message in sorted(found, key=lambda m: not m.about):  # the section about it wins
         first, page = _first(message.text), posixpath.relpath(message.uri, posixpath.dirname(uri) or ".")
-        target = f"{page}#{message.anchor}" if message.anchor else page
-        kinds.setdefault(message.kind, {}).setdefault(first, f"- [`{first}`]({target}): {message.title}")
+        row = f"- [`{first}`]({_to(page, message.anchor)}): {message.title}"
+        kinds.setdefault(message.kind, {}).setdefault(first, row)
     parts = []
     for kind in sorted(kinds):
         rows = "\n".join(kinds[kind][text] for text in sorted(kinds[kind], key=str.lower))
@@ -138,6 +138,10 @@ def _said(output: dict) -> list[tuple[str, str]]:
         pairs = []
     told = ((kind, settle(text).strip()) for kind, text in pairs if kind not in _OWN)
     return [(kind, text) for kind, text in told if text]
+
+
+def _to(page: str, anchor: str) -> str:
+    return f"{page}#{anchor}" if anchor else page
 
 
 def _section(chapter: Chapter, line: int) -> Heading | None:

@@ -67,8 +67,6 @@ class Surroundings:
                 (each["url"] for each in meta["lessons"] if outline.HOMEWORK in each["exercises"]), ""
             )
             meta["downloads_url"] = self.downloads
-            # It says a little of everything, and who searches wants the lesson.
-            meta["search"] = {"boost": 0.3, **chapter.meta.get("search", {})}
             meta["moved"] = outline.moved(unit, self.chapters, self.at)
             if pdf := offered.pdfs.get(unit.folder):
                 meta["pdf"] = {"uri": pdf.uri, "size": pdf.size}

@@ -38,8 +38,12 @@ ERROR_PARTS = {
 }  # fmt: skip
 #: The optional part with the wordings of other versions, each in a fence of text.
 OLDER = "otras-versiones"
-#: When an error meets its reader, in the order of a program.
-MOMENTS = ("preparar", "construir", "compilar", "entrenar", "medir", "guardar", "cargar")
+#: When an error meets its reader, in the order of a program, and what readers are told of it.
+MOMENTS = {
+    "preparar": "Al preparar los datos y el entorno", "construir": "Al construir", "compilar": "Al compilar",
+    "entrenar": "Al entrenar", "medir": "Al evaluar y predecir", "guardar": "Al guardar",
+    "cargar": "Al cargar",
+}  # fmt: skip
 #: How many a class has at least, and a guide.
 EXERCISES, GUIDE_EXERCISES = 5, 2
 QUIZZES, GUIDE_QUIZZES = 8, 5
