@@ -12,7 +12,7 @@ LIVEDOCS = $(PYTHON) -m livedocs
 SETUP = $(LIVEDOCS) setup $(if $(filter file,$(origin PYTHON)),,--python $(PYTHON))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup serve test test-all test-rerun test-real test-site test-jax bench site publish shots screenshot run lint clean
+.PHONY: help setup serve test test-all test-rerun test-real test-site test-jax bench site publish shots screenshot run new lint clean
 
 help: ## Muestra esta ayuda
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -63,7 +63,11 @@ screenshot: site ## Saca de nuevo la captura del README
 run: setup ## Ejecuta las páginas y dice cuáles fallan, sin construir nada (ARGS=--fresh: de nuevo)
 	@$(BIN)/python -m livedocs run $(ARGS)
 
-lint: setup ## Revisa el estilo del código y cómo están escritas las páginas
+new: setup ## Escribe una clase o una lección: make new CLASE=105 TITULO="…", o LECCION=clases/…/nombre
+	@$(BIN)/python -m livedocs new $(if $(CLASE),--clase "$(CLASE)") $(if $(LECCION),--leccion "$(LECCION)") --titulo "$(TITULO)"
+
+lint: ## Revisa el estilo del código, y cómo están escritas las páginas, con su ortografía
+	@$(SETUP) --extra lint
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	@$(BIN)/lint-imports

@@ -47,7 +47,7 @@ from livedocs.settings import Settings
 
 SCRIPTS = "assets/bloques"  # the scripts behind «Copiar hasta acá», fetched when they are asked for
 #: Read by the engine, and no part of the site.
-NOT_STAGED = ("glosario.yml",)
+NOT_STAGED = ("glosario.yml", "palabras.txt")
 #: A page whose content is a file of HTML that was painted beforehand.
 FRAGMENT = "<!-- livedocs: fragment {} -->"
 #: Where a template may put what a student needs to know of a page, below its title.
