@@ -74,6 +74,7 @@ def _parser() -> argparse.ArgumentParser:
     run = commands.add_parser("run", help="ejecuta páginas y dice cuáles fallan")
     run.add_argument("pages", nargs="*", type=Path, help="páginas; ninguna: todas las de docs/")
     run.add_argument("--fresh", action="store_true", help="sin mirar las ejecuciones guardadas")
+    run.add_argument("--part", default="", help="solo una parte de las páginas, como 1/4")
     check = commands.add_parser("check", help="revisa cómo está escrita una página, sin ejecutarla")
     check.add_argument("pages", nargs="*", type=Path, help="páginas; ninguna: todas las de docs/")
     new = commands.add_parser("new", help="escribe una clase o una lección nueva, lista para completar")
@@ -217,6 +218,7 @@ def _run(root: Path, chosen, rest) -> int:
     from livedocs.derived import gallery
     from livedocs.execution.executor import Executor
     from livedocs.execution.key import ExecutionError
+    from livedocs.execution.parts import part_of
     from livedocs.execution.results import failure
     from livedocs.settings import Settings
 
@@ -233,6 +235,10 @@ def _run(root: Path, chosen, rest) -> int:
                 problems += error.problems
         chapters, unreadable = _load(pages, settings.root)
         problems += unreadable
+        if chosen.part:
+            blocks_of = {chapter.path: len(chapter.executed_cells) for chapter in chapters}
+            mine = part_of(blocks_of, chosen.part)
+            chapters = [chapter for chapter in chapters if chapter.path in mine]
         executor = Executor(settings)
         if chosen.fresh:
             executor.forget(chapters)
