@@ -31,7 +31,7 @@ def test_what_is_not_the_same_is_named_with_its_block():
         "- [Un \\| error](errores/a.md): el bloque 4 no falla (con TensorFlow, da `ValueError`); 2 bloques "
         "piden TensorFlow; el bloque 7 dice ``` c ``` (con TensorFlow, ``` a | b ```)." in text
     )
-    assert "Otro" not in text
+    assert "[Otro]" not in text
 
 
 def test_a_part_that_was_not_tried_is_not_counted():
