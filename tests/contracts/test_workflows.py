@@ -133,7 +133,10 @@ def test_only_who_pushes_keeps_the_credential(job):
 
 def test_what_is_published_is_what_was_tested():
     build, deploy = site()["build"], site()["deploy"]
-    assert set(build["needs"]) == {"test", "all", "jax", "rerun"} and deploy["needs"] == "build"
+    assert (
+        set(build["needs"]) == {"lint", "test", "all", "jax", "torch", "rerun"}
+        and deploy["needs"] == "build"
+    )
     assert build["if"] == "github.ref == 'refs/heads/main'"
     steps = [step.get("run") or step["uses"].partition("@")[0] for step in build["steps"]]
     made, tested, kept = (
@@ -186,3 +189,37 @@ def test_the_parts_of_all_the_tests_are_all_of_them():
 def test_a_part_that_is_none_is_said(part):
     with pytest.raises(ValueError, match="como 1/4"):
         part_of({"a": 1}, part)
+
+
+def test_what_was_executed_is_passed_on():
+    """Who needs the executions of the pages takes all those of its Python, and executes none again."""
+    kept = next(s["with"] for s in site()["pages"]["steps"] if "upload-artifact" in s.get("uses", ""))
+    assert kept["path"] == ".livedocs/executions" and kept["include-hidden-files"] is True
+    parts = site()["pages"]["strategy"]["matrix"]["part"]
+    assert parts == [f"{number}/{len(parts)}" for number in range(1, len(parts) + 1)]
+    takers = [name for name, job in site().items() if job.get("needs") == "pages"]
+    assert set(takers) == {"test", "all", "rerun", "changes", "outputs"}
+    for name in takers:
+        steps = site()[name]["steps"]
+        (taken,) = (s["with"] for s in steps if "download-artifact" in s.get("uses", ""))
+        assert taken["path"] == kept["path"] and taken["merge-multiple"] is True
+        assert re.fullmatch(r"ejecuciones-(3\.11|\$\{\{ matrix\.python \}\})-\*", taken["pattern"])
+
+
+def test_what_changed_is_compared_with_what_main_gave():
+    def step(name: str, of: str) -> dict:
+        return next(s["with"] for s in site()[of]["steps"] if name in s.get("uses", ""))
+
+    saved, restored = step("cache/save", "outputs"), step("cache/restore", "changes")
+    assert saved["path"] == restored["path"]
+    assert saved["key"].startswith(restored["restore-keys"])
+    assert any(f"make export A={saved['path']}" in line for line in commands(site()["outputs"]))
+    assert any(f"make diff A={saved['path']} B=." in line for line in commands(site()["changes"]))
+    assert site()["changes"]["if"] == "github.event_name == 'pull_request'"
+
+
+def test_a_fork_gets_no_secret():
+    """Nothing runs with the rights of the repository on what a fork sends."""
+    for path in WORKFLOWS:
+        text = path.read_text("utf-8")
+        assert "pull_request_target" not in text and "secrets." not in text
