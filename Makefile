@@ -12,7 +12,7 @@ LIVEDOCS = $(PYTHON) -m livedocs
 SETUP = $(LIVEDOCS) setup $(if $(filter file,$(origin PYTHON)),,--python $(PYTHON))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup serve test test-all test-rerun test-real test-site test-jax bench site publish shots screenshot run lint clean
+.PHONY: help setup serve test test-all test-rerun test-real test-site test-jax fuzz bench site publish shots screenshot run lint clean
 
 help: ## Muestra esta ayuda
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,6 +43,9 @@ test-jax: ## Sobre JAX: los bloques de las páginas, lo que afirman y los snippe
 	@$(SETUP) --extra jax
 	KERAS_BACKEND=jax $(BIN)/python -m pytest -m "not benchmark" tests/claims/test_c103.py tests/claims/test_c119.py -k "focal or macro_f1 or l2 or configs or saved or res_block or siamese or wide_and_deep"
 	KERAS_BACKEND=jax $(BIN)/python -m pytest --numprocesses=auto -m "not benchmark" tests/claims/test_claims_119.py tests/claims/test_backends.py -k "not torch"
+
+fuzz: setup ## Busca páginas, salidas y ejecuciones guardadas que rompan algo: diez minutos cada una
+	@LIVEDOCS_FUZZ_SECONDS=$${LIVEDOCS_FUZZ_SECONDS:-600} $(BIN)/python -m pytest --numprocesses=auto --dist=load tests/pages/test_fuzz_pages.py tests/rendering/test_fuzz_outputs.py $(ARGS)
 
 bench: setup ## Mide cuánto tarda en verse una página en una línea lenta
 	$(BIN)/python -m pytest -m benchmark -rP $(ARGS)

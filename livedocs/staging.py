@@ -18,6 +18,7 @@ from pathlib import Path
 
 import nbformat
 import yaml
+from filelock import FileLock
 
 from livedocs.derived import (
     atlas,
@@ -203,10 +204,11 @@ class _Stage:
         for made in review.reviews(ordered, executions):
             self.review(made)
         manifest = {"pages": self.pages, "files": sorted(set(self.tree) - set(self.pages))}
-        mirror(self.folder / "fragments", self.fragments)
-        mirror(self.folder / "docs", self.tree)
-        text = json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
-        write_if_changed(self.folder / "manifest.json", text.encode())
+        with FileLock(self.folder.with_suffix(".lock"), thread_local=False):  # others may be building
+            mirror(self.folder / "fragments", self.fragments)
+            mirror(self.folder / "docs", self.tree)
+            text = json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+            write_if_changed(self.folder / "manifest.json", text.encode())
         terms = self.settings.docs / "glosario.yml"
         return Staged(
             self.folder,

@@ -42,7 +42,7 @@ class Cache:
             if entry["digest"] != digest(entry["value"]):
                 return None
             os.utime(path)
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
             return None
         return entry["value"]
 

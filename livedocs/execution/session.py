@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
+import contextlib
 import os
 import platform
 import sys
@@ -45,6 +47,9 @@ class _KernelManager(AsyncKernelManager):
         argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
         return KernelSpec(argv=argv, language="python", display_name="Python 3")
 
+
+#: Seconds that a kernel has to answer for the first time, on a busy machine.
+STARTING = 120
 
 #: Seconds that the threads of a page have to end, once its last block has.
 SETTLING = 5
@@ -166,7 +171,7 @@ class Session:
             allow_errors=True,
             shutdown_kernel="immediate",
             coalesce_streams=False,  # it would move what is printed after a figure before it
-            startup_timeout=120,
+            startup_timeout=STARTING,
             iopub_timeout=self.settings.block_seconds,  # what is shown may come after the reply
             raise_on_iopub_timeout=True,
             extra_arguments=["--IPKernelApp.capture_fd_output=False"],
@@ -175,10 +180,7 @@ class Session:
         clean = Cleaner(work, self.settings.root)
         self.deadline = time.monotonic() + self.settings.chapter_seconds
         with (folder / "kernel.log").open("wb") as log:
-            async with client.async_setup_kernel(
-                cwd=str(work), env=env, stdout=log, stderr=log,
-                cleanup_kc=True,
-            ):  # fmt: skip
+            async with _started(client, folder, cwd=str(work), env=env, stdout=log, stderr=log):
                 self.kernel = manager.provisioner.pid
                 try:
                     await self._set_up(client, folder)
@@ -221,8 +223,7 @@ class Session:
             await client.async_execute_cell(cell, len(client.nb.cells) - 1, store_history=False)
         except DeadKernelError:
             _propagate_cancellation()
-            tail = (folder / "kernel.log").read_text("utf-8", "replace")[-600:]
-            raise ExecutionError(f"el kernel de Jupyter no arranca: {tail.strip()}") from None
+            raise _not_started(folder, "terminó enseguida") from None
         for output in cell.outputs:
             if is_error(output):
                 raise ExecutionError(f"no se pudo preparar el kernel: {last_words(output)}")
@@ -339,6 +340,32 @@ class Session:
             "blocks": blocks,
             "seconds": round(seconds, 1),
         }
+
+
+@contextlib.asynccontextmanager
+async def _started(client: NotebookClient, folder: Path, **how):
+    """A kernel, or why there is none.
+
+    Raises:
+        ExecutionError: it did not start, in Spanish.
+    """
+    async with contextlib.AsyncExitStack() as stack:
+        try:
+            await stack.enter_async_context(client.async_setup_kernel(cleanup_kc=True, **how))
+        except (RuntimeError, OSError) as error:  # it ended, it is silent, there is no such program
+            atexit.unregister(client._cleanup_kernel)  # there is nothing left to clean
+            late = "respond" in str(error)
+            what = f"no contestó en {STARTING} s" if late else "terminó enseguida"
+            raise _not_started(folder, str(error) if isinstance(error, OSError) else what) from None
+        yield
+
+
+def _not_started(folder: Path, what: str) -> ExecutionError:
+    tail = (folder / "kernel.log").read_text("utf-8", "replace").strip()[-600:]
+    return ExecutionError(
+        f"el kernel de Jupyter no arranca: {what}. Volvé a preparar el entorno: borrá su carpeta y "
+        f"corré «make setup».{' Dijo: ' if tail else ''}{tail}"
+    )
 
 
 def _propagate_cancellation() -> None:
