@@ -103,6 +103,8 @@ class Executor:
                 work.result()
             except (KeyboardInterrupt, SystemExit):
                 with processes.undisturbed():
+                    # nbclient leaves behind a task that looks for its kernel, and complains.
+                    loop.set_exception_handler(lambda *_: None)
                     loop.call_soon_threadsafe(task.cancel)
                     wait([work])
                 raise

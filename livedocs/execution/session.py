@@ -51,6 +51,9 @@ class _KernelManager(AsyncKernelManager):
 #: Seconds that a kernel has to answer for the first time, on a busy machine.
 STARTING = 120
 
+#: MiB that may be written below Python, where no page shows it: what a program prints by itself.
+NOISE_MB = 64
+
 #: Seconds that the threads of a page have to end, once its last block has.
 SETTLING = 5
 
@@ -179,7 +182,8 @@ class Session:
         )
         clean = Cleaner(work, self.settings.root)
         self.deadline = time.monotonic() + self.settings.chapter_seconds
-        with (folder / "kernel.log").open("wb") as log:
+        self.log = folder / "kernel.log"
+        with self.log.open("wb") as log:
             async with _started(client, folder, cwd=str(work), env=env, stdout=log, stderr=log):
                 self.kernel = manager.provisioner.pid
                 try:
@@ -307,9 +311,10 @@ class Session:
             self.report()
             await asyncio.sleep(0.1)
             now = time.monotonic()
-            resident = 0.0
+            resident = noise = 0.0
             if now - weighed > 0.5:  # it reads every process of the machine
                 weighed, resident = now, processes.resident_mb(process)
+                noise = self.log.stat().st_size / 2**20
             if now > block_end:
                 self._cut(
                     f"el bloque lleva más de {settings.block_seconds} s y se cortó: ¿hay un bucle "
@@ -324,6 +329,11 @@ class Session:
                 self._cut(
                     f"el bloque usó más de {settings.memory_mb} MiB de memoria y se cortó: achicá "
                     "los datos. El límite es «memory_mb», en pyproject.toml."
+                )
+            elif noise > NOISE_MB:
+                self._cut(
+                    f"un programa que el bloque lanzó escribió más de {NOISE_MB} MiB, que la página no "
+                    "muestra, y se cortó: mandá eso a subprocess.DEVNULL."
                 )
 
     def _provenance(self, blocks: int, seconds: float) -> dict:

@@ -157,6 +157,13 @@ MEGAS = {
 }
 
 
+def test_a_program_that_never_stops_printing_does_not_fill_the_disk(project):
+    code = "import subprocess, sys\nsubprocess.run([sys.executable, '-c', 'while True: print(\"x\" * 9999)'])"
+    _, execution, broken = run_one(project, fence("x = 1"), fence(code), fence("x"))
+    assert statuses(execution)[1:] == [FAILED, NOT_RUN]
+    assert str(broken).startswith("docs/p.md:7: un programa que el bloque lanzó escribió más de 64 MiB")
+
+
 @pytest.mark.parametrize("code", MEGAS.values(), ids=MEGAS)
 def test_50_mb_of_output_are_cut(project, code):
     process = psutil.Process()
