@@ -54,6 +54,8 @@ FRAGMENT = "<!-- livedocs: fragment {} -->"
 #: Where a template may put what a student needs to know of a page, below its title.
 CARD = FRAGMENT.replace("fragment {}", "card")
 
+#: What an address, or a page that links to it, would take for something else.
+_ODD = re.compile(r"[\x00-\x1f\x7f\"'<>&#?%\\^`{|}]")
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\r?\n.*?^(?:---|\.\.\.)[ \t]*\r?\n", re.S | re.M)
 
 
@@ -239,6 +241,11 @@ class _Stage:
         seen: dict[str, str] = {}
         problems = []
         for uri in found:
+            if odd := _ODD.search(uri):
+                problems.append(
+                    f"docs/{uri}: el nombre de un archivo es su dirección, y no lleva «{odd[0]}»; dejale "
+                    "letras, números, guiones y puntos."
+                )
             if (other := seen.setdefault(address(uri), uri)) != uri:
                 problems.append(
                     f"docs/{other} y docs/{uri} tienen la misma dirección ({address(uri)}); "

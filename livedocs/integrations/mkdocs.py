@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import atexit
+import html
 import logging
 import re
 import signal
 import threading
 from pathlib import Path
 
+from markupsafe import Markup
 from mkdocs.exceptions import Abort
 from mkdocs.plugins import event_priority
 from mkdocs.structure.files import InclusionLevel, get_files
@@ -109,6 +111,9 @@ def on_page_markdown(text, page, config, files):
     """Tell the extension which file it paints, for messages with file and line."""
     edited = _source / page.file.src_uri
     markdown.current_page.set(edited if edited.is_file() else None)
+    for name in ("title", "description"):  # themes write them as they are
+        if isinstance(said := page.meta.get(name), str):
+            page.meta[name] = Markup(html.escape(said))  # what is escaped again stays as it is
 
 
 @event_priority(-100)  # the search plugin has written its index

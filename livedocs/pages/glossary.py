@@ -12,7 +12,7 @@ from urllib.parse import quote
 import yaml
 
 from livedocs.pages.chapter import Chapter, Prose
-from livedocs.pages.words import plain
+from livedocs.pages.words import plain, without_html
 
 #: Where the terms go in the page that asks for it with `glossary: true`.
 PLACEHOLDER = "<!-- glosario -->"
@@ -165,7 +165,7 @@ def _letter_anchor(letter: str) -> str:
 def _used(term: str, uses: list[Use]) -> str:
     links = []
     for use in uses[:SHOWN_USES]:
-        title = re.sub(r"[][]", r"\\\g<0>", use.title)
+        title = re.sub(r"[][]", r"\\\g<0>", without_html(use.title))
         links.append(f"[{title}]({use.page}{f'#{use.anchor}' if use.anchor else ''})")
     text = f"Se usa en {', '.join(links)}"
     if more := len(uses) - len(links):  # what the theme's search does with «q» in an address

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from livedocs.execution.kernel_setup import SUMMARY_MIME
 from livedocs.rendering.errors import paint_error
 from livedocs.rendering.figures import OutputError, paint_picture, text_of
-from livedocs.rendering.streams import paint_stream, pre, settle
+from livedocs.rendering.streams import paint_stream, pre, settle, without_controls
 from livedocs.rendering.summaries import paint_summary
 from livedocs.rendering.svg import paint_svg
 
@@ -52,7 +52,7 @@ def render(
             parts.append(paint_error(output, bool(expected)))
         else:
             parts.append(_display(output, alt, f"{uid}-{number}"))
-    body = "\n".join(part for part in parts if part)
+    body = without_controls("\n".join(part for part in parts if part))
     if not body:
         return ""
     marks = " data-volatile data-search-exclude" if volatile else ""

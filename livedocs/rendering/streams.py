@@ -23,6 +23,12 @@ _ANSI = re.compile(
 )
 #: Characters that show nothing.
 _CONTROLS = frozenset(map(chr, {*range(32), *range(127, 160)} - {9}))
+_NOTHING = dict.fromkeys(map(ord, _CONTROLS - {"\n"}))
+
+
+def without_controls(text: str) -> str:
+    """A text, or HTML, without characters that show nothing."""
+    return text.translate(_NOTHING)
 
 
 def settle(text: str) -> str:

@@ -149,7 +149,7 @@ def pages(run: Run, command) -> None:
 def assert_nothing_half_written(run: Run) -> None:
     cache = run.project.settings().cache
     for path in cache.glob("*") if cache.exists() else ():
-        assert path.suffix in (".json", ".lock"), path.name
+        assert path.suffix in (".json", ".lock", ".part"), path.name  # nobody reads the last two
         if path.suffix == ".json":
             entry = json.loads(path.read_text("utf-8"))["value"]
             assert from_json(entry, len(entry["results"]))
@@ -184,6 +184,10 @@ def test_a_run_that_is_cut_leaves_nothing_and_the_next_one_is_right(run, moment,
         time.sleep(0.1)
     assert run.processes() == [], "a kernel leaves with who started it"
     assert_nothing_half_written(run)
+
+    for part in run.project.settings().cache.glob("*.part"):
+        assert how == signal.SIGKILL and moment == "writing the cache"
+        os.utime(part, (0, 0))  # the next run, some time later
 
     run.go_on.touch()
     done = run.again(command)

@@ -269,6 +269,8 @@ FOUND: list[dict] = [
     shows({"image/gif": base64.b64encode(_png("RGB", "GIF")).decode()}),
     shows({"image/bmp": base64.b64encode(_png("RGB", "BMP")).decode(), "text/plain": "<obj>"}),
     shows({"image/svg+xml": DRAWING}, {"alt": 5}),
+    shows({"image/svg+xml": DRAWING}, {"alt": "\x1b]8;;javascript:boom()\x07a\x85"}),
+    shows({"image/svg+xml": DRAWING.replace("<path", "<text>\x7f\x9b</text><path")}),
     shows({"image/svg+xml": DRAWING}, {"alt": ["a"]}),
     shows({"image/svg+xml": "", "text/plain": "a"}),
     shows({"image/png": CMYK}, {"image/png": [1]}),
