@@ -6,6 +6,7 @@ text) is no part of that: it is judged here, each time a result is read.
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass, replace
 
@@ -91,8 +92,10 @@ def from_json(entry: object, blocks: int) -> Execution | None:
     whole = all(map(_is_result, results)) and len(results) == blocks
     if not whole or not provenance.keys() >= PROVENANCE:
         return None
-    numbers = ("blocks", "seconds")
-    if any(type(provenance[k]) not in ((int, float) if k in numbers else (str,)) for k in PROVENANCE):
+    texts = PROVENANCE - {"blocks", "seconds"}
+    if not all(isinstance(provenance[name], str) for name in texts):
+        return None
+    if type(provenance["blocks"]) is not int or not _is_time(provenance["seconds"]):
         return None
     return Execution(results, provenance)
 
@@ -101,12 +104,16 @@ def _is_result(result: CellResult) -> bool:
     """Whether it is what a session writes: another version, or whoever wrote the store, may differ."""
     return (
         result.status in (OK, FAILED, NOT_RUN)
-        and type(result.seconds) in (int, float)
+        and _is_time(result.seconds)
         and isinstance(result.reason, str)
         and type(result.line) is int
         and isinstance(result.outputs, list)
         and all(map(_is_output, result.outputs))
     )
+
+
+def _is_time(value: object) -> bool:
+    return type(value) in (int, float) and math.isfinite(value)
 
 
 def _is_output(output: object) -> bool:

@@ -79,7 +79,8 @@ class Glossary:
             parts.append(f"### {letter} {{ #{_letter_anchor(letter)} }}")
             for term in terms:
                 name = f" · *{term['en']}*" if term["en"] != term["es"] else ""
-                text = f"{term['es']}{name} {{ #{anchor(term['es'])} }}\n:   {_sentence(term['what'])}"
+                what = without_html(_sentence(term["what"]))
+                text = f"{without_html(term['es'] + name)} {{ #{anchor(term['es'])} }}\n:   {what}"
                 if used := found.get(term["es"]):
                     text += f"\n\n    {_used(term['es'], used)}\n    {{ .kv-uses }}"
                 parts.append(text)

@@ -168,6 +168,9 @@ OTHER_SCHEMAS = {
     "no provenance": without("provenance"),
     "provenance as text": changed("keras", "provenance"),
     "a version less": without("provenance", "numpy"),
+    "no number": changed(float("nan"), "provenance", "seconds"),
+    "an endless block": changed(float("inf"), "results", 0, "seconds"),
+    "part of a block": changed(1.5, "provenance", "blocks"),
     "duration as text": changed("1 s", "provenance", "seconds"),
     "a version that is a number": changed(3, "provenance", "keras"),
 }

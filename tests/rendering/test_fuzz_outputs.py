@@ -321,7 +321,8 @@ def assert_read_or_missed(kept) -> None:
     if execution is None:
         return
     assert all(map(as_nbformat_has_it, execution.results[0].outputs)), "what is read can be published"
-    assert from_json(json.loads(json.dumps(asdict(execution))), 1) == execution
+    text = json.dumps(asdict(execution))
+    assert json.dumps(asdict(from_json(json.loads(text), 1))) == text
     assert_painted(execution.results[0].outputs)
     failure(PAGE, judged(PAGE, execution))
 
