@@ -12,7 +12,7 @@ LIVEDOCS = $(PYTHON) -m livedocs
 SETUP = $(LIVEDOCS) setup $(if $(filter file,$(origin PYTHON)),,--python $(PYTHON))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup serve test test-all test-rerun test-real test-site test-jax test-torch bench canary update site publish shots screenshot run new lint clean
+.PHONY: help setup serve test test-all test-rerun test-real test-site test-jax test-torch bench canary update site publish shots screenshot run new lint clean fuzz
 
 help: ## Muestra esta ayuda
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -58,6 +58,9 @@ canary: setup ## El curso con lo más nuevo de Keras, TensorFlow y NumPy: qué c
 
 update: setup ## Pone al día constraints.txt y muestra qué cambió de lo que se lee (ARGS=--dry: sin escribir)
 	@$(BIN)/python -m tests.update $(ARGS)
+
+fuzz: setup ## Busca páginas, salidas y ejecuciones guardadas que rompan algo: diez minutos cada una
+	@LIVEDOCS_FUZZ_SECONDS=$${LIVEDOCS_FUZZ_SECONDS:-600} $(BIN)/python -m pytest --numprocesses=auto --dist=load tests/pages/test_fuzz_pages.py tests/rendering/test_fuzz_outputs.py $(ARGS)
 
 bench: setup ## Mide cuánto tarda en verse una página en una línea lenta
 	$(BIN)/python -m pytest -m benchmark -rP $(ARGS)

@@ -5,8 +5,12 @@ The standard library only: it is also needed before anything is installed.
 
 from __future__ import annotations
 
+import errno
+import os
 import tempfile
 from pathlib import Path
+
+_FULL = (errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC))
 
 
 def write_if_changed(path: Path, data: bytes) -> None:
@@ -14,9 +18,13 @@ def write_if_changed(path: Path, data: bytes) -> None:
     if path.is_file() and path.read_bytes() == data:
         return
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(path.name + ".tmp")
-    draft.write_bytes(data)
-    draft.replace(path)
+    draft = path.with_name(f"{path.name}.{os.getpid()}.tmp")  # another process may write the same
+    try:
+        draft.write_bytes(data)
+        draft.replace(path)
+    except BaseException:
+        draft.unlink(missing_ok=True)
+        raise
 
 
 def cannot_write(folder: Path) -> str:
@@ -27,6 +35,16 @@ def cannot_write(folder: Path) -> str:
             return ""
     except OSError as error:
         return f"no se puede escribir en «{place}» ({error.strerror or error})."
+
+
+def why_not(error: OSError) -> str:
+    """Why something could not be written, and what to do about it, in Spanish."""
+    where = f" en «{error.filename}»" if error.filename else ""
+    if error.errno in _FULL:
+        return f"el disco está lleno{where}: hacé lugar y volvé a correrlo"
+    return (
+        f"no se pudo escribir{where} ({error.strerror or error}): mirá los permisos y volvé a correrlo"
+    )
 
 
 def mirror(folder: Path, tree: dict[str, bytes]) -> None:

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import nbformat
 import yaml
+from filelock import FileLock
 
 from livedocs.derived import (
     atlas,
@@ -54,6 +55,8 @@ FRAGMENT = "<!-- livedocs: fragment {} -->"
 #: Where a template may put what a student needs to know of a page, below its title.
 CARD = FRAGMENT.replace("fragment {}", "card")
 
+#: What an address, or a page that links to it, would take for something else.
+_ODD = re.compile(r"[\x00-\x1f\x7f\"'<>&#?%\\^`{|}]")
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\r?\n.*?^(?:---|\.\.\.)[ \t]*\r?\n", re.S | re.M)
 
 
@@ -204,10 +207,11 @@ class _Stage:
         for made in review.reviews(ordered, executions):
             self.review(made)
         manifest = {"pages": self.pages, "files": sorted(set(self.tree) - set(self.pages))}
-        mirror(self.folder / "fragments", self.fragments)
-        mirror(self.folder / "docs", self.tree)
-        text = json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
-        write_if_changed(self.folder / "manifest.json", text.encode())
+        with FileLock(self.folder.with_suffix(".lock"), thread_local=False):  # others may be building
+            mirror(self.folder / "fragments", self.fragments)
+            mirror(self.folder / "docs", self.tree)
+            text = json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+            write_if_changed(self.folder / "manifest.json", text.encode())
         terms = self.settings.docs / "glosario.yml"
         return Staged(
             self.folder,
@@ -238,6 +242,11 @@ class _Stage:
         seen: dict[str, str] = {}
         problems = []
         for uri in found:
+            if odd := _ODD.search(uri):
+                problems.append(
+                    f"docs/{uri}: el nombre de un archivo es su dirección, y no lleva «{odd[0]}»; dejale "
+                    "letras, números, guiones y puntos."
+                )
             if (other := seen.setdefault(address(uri), uri)) != uri:
                 problems.append(
                     f"docs/{other} y docs/{uri} tienen la misma dirección ({address(uri)}); "

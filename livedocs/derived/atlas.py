@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from livedocs.pages import anatomy
 from livedocs.pages.chapter import Chapter, Prose
+from livedocs.pages.words import without_html
 
 #: Where each index goes in the page with `messages: true`.
 BY_SYMPTOM, BY_MOMENT = "<!-- errores por lo que se ve -->", "<!-- errores por momento -->"
@@ -61,7 +62,8 @@ def entries(chapters: Iterable[Chapter]) -> list[Entry]:
 def by_symptom(found: Iterable[Entry], uri: str) -> str:
     """The silent errors in Markdown, each by the first thing that is seen, for the page at `uri`."""
     rows = [
-        f"- [«{_capital(entry.symptoms[0])}»]({_from(uri, entry)}): {_small(entry.title)}."
+        f"- [«{without_html(_capital(entry.symptoms[0]))}»]({_from(uri, entry)}): "
+        f"{without_html(_small(entry.title))}."
         for entry in found
         if entry.silent and entry.symptoms
     ]
@@ -73,7 +75,11 @@ def by_moment(found: Iterable[Entry], uri: str) -> str:
     found = list(found)
     parts = []
     for moment, title in anatomy.MOMENTS.items():
-        rows = [f"- [{entry.title}]({_from(uri, entry)})" for entry in found if entry.moment == moment]
+        rows = [
+            f"- [{without_html(entry.title)}]({_from(uri, entry)})"
+            for entry in found
+            if entry.moment == moment
+        ]
         if rows:
             parts.append(f"### {title} {{ #al-{moment} }}\n\n" + "\n".join(sorted(rows, key=str.lower)))
     return "\n\n".join(parts)

@@ -15,6 +15,7 @@ from livedocs.derived.atlas import Entry
 from livedocs.execution.results import Execution
 from livedocs.pages import anatomy
 from livedocs.pages.chapter import Chapter, Heading
+from livedocs.pages.words import without_html
 from livedocs.rendering.streams import settle
 
 #: The script that the finder reads.
@@ -115,7 +116,7 @@ def listing(found: Iterable[Message], uri: str) -> str:
     kinds: dict[str, dict[str, str]] = {}
     for message in sorted(found, key=lambda m: not m.about):  # the section about it wins
         first, page = _first(message.text), posixpath.relpath(message.uri, posixpath.dirname(uri) or ".")
-        row = f"- [`{first}`]({_to(page, message.anchor)}): {message.title}"
+        row = f"- [`{first}`]({_to(page, message.anchor)}): {without_html(message.title)}"
         kinds.setdefault(message.kind, {}).setdefault(first, row)
     parts = []
     for kind in sorted(kinds):

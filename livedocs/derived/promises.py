@@ -6,8 +6,11 @@ import html
 import posixpath
 import re
 
+from livedocs.execution.kernel_setup import SUMMARY_MIME
 from livedocs.execution.results import OK, Execution
 from livedocs.pages.chapter import Chapter, Prose
+from livedocs.rendering.figures import PICTURES, text_of
+from livedocs.rendering.streams import settle
 
 _LINK = re.compile(r"(?<!!)\]\((?P<target>[^)\s]+)\)")
 _FENCED = re.compile(r"^[ \t>]*(`{3,}|~{3,}).*?^[ \t>]*\1[ \t]*$", re.M | re.S)
@@ -51,13 +54,19 @@ def _kind(output: dict) -> str:
     if output["output_type"] == "error":
         return "error"
     if output["output_type"] == "stream":
-        return ("text" if output["name"] == "stdout" else "warning") if output["text"].strip() else ""
-    data, alt = output["data"], output.get("metadata", {}).get("alt")
-    if any(kind.endswith("summary+json") for kind in data):
+        return ("text" if output["name"] == "stdout" else "warning") if _seen(output["text"]) else ""
+    data, alt = output["data"], text_of(output.get("metadata", {}).get("alt"))
+    if SUMMARY_MIME in data:
         return "summary"
-    if any(kind.startswith("image/") for kind in data):
+    if "image/svg+xml" in data:
         return "diagram" if alt else "figure"
-    return "text" if "".join(data.get("text/plain", "")).strip() else ""
+    if not data.keys().isdisjoint(PICTURES):
+        return "figure"
+    return "text" if _seen(text_of(data.get("text/plain"))) else ""
+
+
+def _seen(text: str) -> bool:
+    return bool(settle(text).strip())
 
 
 def links_of(prose: str, uri: str) -> set[str]:

@@ -20,6 +20,7 @@ from livedocs.derived.promises import links_of
 from livedocs.execution.results import OK, Execution
 from livedocs.pages import anatomy
 from livedocs.pages.chapter import Cell, Chapter
+from livedocs.pages.words import without_html
 from livedocs.rendering import outputs, quiz
 
 #: What the page is called, in the folder of the lessons.
@@ -86,12 +87,13 @@ class Review:
         count = len(self.questions)
         asked = "La única pregunta" if count == 1 else f"Las {count} preguntas"
         parts = [
-            f"# Repaso: todas las preguntas de {self.of} {{ #repaso }}",
+            f"# Repaso: todas las preguntas de {without_html(self.of)} {{ #repaso }}",
             f"{asked} «¿Qué imprime?» de estas páginas. Cada título lleva a la sección de la que sale: "
             "ahí está el código que viene antes.",
         ]
         for number, question in enumerate(self.questions, 1):
-            parts.append(f"## [{question.title}]({question.target}) {{ #pregunta-{number} }}")
+            title = without_html(question.title)
+            parts.append(f"## [{title}]({question.target}) {{ #pregunta-{number} }}")
             parts.append(fragment(number))
         return "\n\n".join(parts) + "\n"
 

@@ -12,12 +12,15 @@ import hashlib
 import json
 import os
 import tempfile
+import time
 from pathlib import Path
 
 from livedocs.files import cannot_write
 
 #: Entries kept; the least recently used ones beyond it are removed.
 MAX_ENTRIES = 1000
+#: Seconds after which nobody is still writing a file.
+ABANDONED = 600
 
 
 def digest(value: object) -> str:
@@ -42,7 +45,7 @@ class Cache:
             if entry["digest"] != digest(entry["value"]):
                 return None
             os.utime(path)
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
             return None
         return entry["value"]
 
@@ -82,6 +85,9 @@ class Cache:
         entries = sorted(self.folder.glob("*.json"), key=_age)
         for path in entries[:-MAX_ENTRIES]:
             path.unlink(missing_ok=True)
+        for path in self.folder.glob("*.part"):  # whoever wrote it was killed
+            if time.time() - _age(path) > ABANDONED:
+                path.unlink(missing_ok=True)
 
 
 def _age(path: Path) -> float:

@@ -22,6 +22,7 @@ from livedocs.execution.key import ExecutionError, key
 from livedocs.execution.progress import Progress
 from livedocs.execution.results import Execution, from_json, judged
 from livedocs.execution.session import Session
+from livedocs.files import why_not
 from livedocs.pages.chapter import Chapter
 from livedocs.settings import Settings
 
@@ -102,6 +103,8 @@ class Executor:
                 work.result()
             except (KeyboardInterrupt, SystemExit):
                 with processes.undisturbed():
+                    # nbclient leaves behind a task that looks for its kernel, and complains.
+                    loop.set_exception_handler(lambda *_: None)
                     loop.call_soon_threadsafe(task.cancel)
                     wait([work])
                 raise
@@ -165,7 +168,9 @@ class Executor:
             return
         try:
             cache.put(key, asdict(execution))
-        except (OSError, ValueError, TypeError) as error:
+        except OSError as error:
+            self._warn(f"no se pudo guardar una ejecución: {why_not(error)}.")
+        except (ValueError, TypeError) as error:
             self._warn(f"no se pudo guardar una ejecución ({error}).")
 
     def _warn(self, trouble: str) -> None:

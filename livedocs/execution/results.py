@@ -6,6 +6,7 @@ text) is no part of that: it is judged here, each time a result is read.
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass, replace
 
@@ -29,6 +30,9 @@ _EMPTY = frozenset(
     """.split()  # noqa: SIM905
 )
 SHORTEST_ALT = 8
+
+#: Kinds of data that may be any value, and not only text.
+_JSON = re.compile(r"^application/(.*\+)?json$")
 
 
 @dataclass(frozen=True)
@@ -85,15 +89,58 @@ def from_json(entry: object, blocks: int) -> Execution | None:
         provenance = dict(entry["provenance"])
     except (KeyError, TypeError, ValueError):
         return None
-    whole = all(
-        result.status in (OK, FAILED, NOT_RUN)
-        and isinstance(result.outputs, list)
-        and all(isinstance(output, dict) and "output_type" in output for output in result.outputs)
-        for result in results
-    )
-    if not whole or len(results) != blocks or not provenance.keys() >= PROVENANCE:
+    whole = all(map(_is_result, results)) and len(results) == blocks
+    if not whole or not provenance.keys() >= PROVENANCE:
+        return None
+    texts = PROVENANCE - {"blocks", "seconds"}
+    if not all(isinstance(provenance[name], str) for name in texts):
+        return None
+    if type(provenance["blocks"]) is not int or not _is_time(provenance["seconds"]):
         return None
     return Execution(results, provenance)
+
+
+def _is_result(result: CellResult) -> bool:
+    """Whether it is what a session writes: another version, or whoever wrote the store, may differ."""
+    return (
+        result.status in (OK, FAILED, NOT_RUN)
+        and _is_time(result.seconds)
+        and isinstance(result.reason, str)
+        and type(result.line) is int
+        and isinstance(result.outputs, list)
+        and all(map(_is_output, result.outputs))
+    )
+
+
+def _is_time(value: object) -> bool:
+    return type(value) in (int, float) and math.isfinite(value)
+
+
+def _is_output(output: object) -> bool:
+    """Whether it is one of nbformat 4: its own validator would take longer than the rest of a build."""
+    match output:
+        case {"output_type": "stream", "name": "stdout" | "stderr", "text": str(), **more}:
+            return not more
+        case {"output_type": "error", "ename": str(), "evalue": str(), "traceback": lines, **more}:
+            return not more and isinstance(lines, list) and _is_text(lines)
+        case {"output_type": "display_data", "data": dict(data), "metadata": dict(), **more}:
+            return not more and _is_bundle(data)
+        case {
+            "output_type": "execute_result", "data": dict(data), "metadata": dict(),
+            "execution_count": count, **more,
+        }:  # fmt: skip
+            numbered = count is None or (type(count) is int and count >= 0)
+            return not more and numbered and _is_bundle(data)
+    return False
+
+
+def _is_bundle(data: dict) -> bool:
+    return all(_is_text(value) or _JSON.search(kind) for kind, value in data.items())
+
+
+def _is_text(value: object) -> bool:
+    lines = value if isinstance(value, list) else [value]
+    return all(isinstance(line, str) for line in lines)
 
 
 def judged(chapter: Chapter, execution: Execution) -> Execution:

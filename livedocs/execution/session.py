@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
+import contextlib
 import os
 import platform
 import sys
@@ -45,6 +47,12 @@ class _KernelManager(AsyncKernelManager):
         argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
         return KernelSpec(argv=argv, language="python", display_name="Python 3")
 
+
+#: Seconds that a kernel has to answer for the first time, on a busy machine.
+STARTING = 120
+
+#: MiB that may be written below Python, where no page shows it: what a program prints by itself.
+NOISE_MB = 64
 
 #: Seconds that the threads of a page have to end, once its last block has.
 SETTLING = 5
@@ -166,7 +174,7 @@ class Session:
             allow_errors=True,
             shutdown_kernel="immediate",
             coalesce_streams=False,  # it would move what is printed after a figure before it
-            startup_timeout=120,
+            startup_timeout=STARTING,
             iopub_timeout=self.settings.block_seconds,  # what is shown may come after the reply
             raise_on_iopub_timeout=True,
             extra_arguments=["--IPKernelApp.capture_fd_output=False"],
@@ -174,11 +182,9 @@ class Session:
         )
         clean = Cleaner(work, self.settings.root)
         self.deadline = time.monotonic() + self.settings.chapter_seconds
-        with (folder / "kernel.log").open("wb") as log:
-            async with client.async_setup_kernel(
-                cwd=str(work), env=env, stdout=log, stderr=log,
-                cleanup_kc=True,
-            ):  # fmt: skip
+        self.log = folder / "kernel.log"
+        with self.log.open("wb") as log:
+            async with _started(client, folder, cwd=str(work), env=env, stdout=log, stderr=log):
                 self.kernel = manager.provisioner.pid
                 try:
                     await self._set_up(client, folder)
@@ -221,8 +227,7 @@ class Session:
             await client.async_execute_cell(cell, len(client.nb.cells) - 1, store_history=False)
         except DeadKernelError:
             _propagate_cancellation()
-            tail = (folder / "kernel.log").read_text("utf-8", "replace")[-600:]
-            raise ExecutionError(f"el kernel de Jupyter no arranca: {tail.strip()}") from None
+            raise _not_started(folder, "terminó enseguida") from None
         for output in cell.outputs:
             if is_error(output):
                 raise ExecutionError(f"no se pudo preparar el kernel: {last_words(output)}")
@@ -306,9 +311,10 @@ class Session:
             self.report()
             await asyncio.sleep(0.1)
             now = time.monotonic()
-            resident = 0.0
+            resident = noise = 0.0
             if now - weighed > 0.5:  # it reads every process of the machine
                 weighed, resident = now, processes.resident_mb(process)
+                noise = self.log.stat().st_size / 2**20
             if now > block_end:
                 self._cut(
                     f"el bloque lleva más de {settings.block_seconds} s y se cortó: ¿hay un bucle "
@@ -323,6 +329,11 @@ class Session:
                 self._cut(
                     f"el bloque usó más de {settings.memory_mb} MiB de memoria y se cortó: achicá "
                     "los datos. El límite es «memory_mb», en pyproject.toml."
+                )
+            elif noise > NOISE_MB:
+                self._cut(
+                    f"un programa que el bloque lanzó escribió más de {NOISE_MB} MiB, que la página no "
+                    "muestra, y se cortó: mandá eso a subprocess.DEVNULL."
                 )
 
     def _provenance(self, blocks: int, seconds: float) -> dict:
@@ -339,6 +350,32 @@ class Session:
             "blocks": blocks,
             "seconds": round(seconds, 1),
         }
+
+
+@contextlib.asynccontextmanager
+async def _started(client: NotebookClient, folder: Path, **how):
+    """A kernel, or why there is none.
+
+    Raises:
+        ExecutionError: it did not start, in Spanish.
+    """
+    async with contextlib.AsyncExitStack() as stack:
+        try:
+            await stack.enter_async_context(client.async_setup_kernel(cleanup_kc=True, **how))
+        except (RuntimeError, OSError) as error:  # it ended, it is silent, there is no such program
+            atexit.unregister(client._cleanup_kernel)  # there is nothing left to clean
+            late = "respond" in str(error)
+            what = f"no contestó en {STARTING} s" if late else "terminó enseguida"
+            raise _not_started(folder, str(error) if isinstance(error, OSError) else what) from None
+        yield
+
+
+def _not_started(folder: Path, what: str) -> ExecutionError:
+    tail = (folder / "kernel.log").read_text("utf-8", "replace").strip()[-600:]
+    return ExecutionError(
+        f"el kernel de Jupyter no arranca: {what}. Volvé a preparar el entorno: borrá su carpeta y "
+        f"corré «make setup».{' Dijo: ' if tail else ''}{tail}"
+    )
 
 
 def _propagate_cancellation() -> None:

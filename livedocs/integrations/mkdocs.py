@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import atexit
+import html
 import logging
 import re
+import signal
+import threading
 from pathlib import Path
 
+from markupsafe import Markup
 from mkdocs.exceptions import Abort
 from mkdocs.plugins import event_priority
 from mkdocs.structure.files import InclusionLevel, get_files
 
 from livedocs.derived import downloads
 from livedocs.execution.key import ExecutionError
-from livedocs.files import cannot_write
+from livedocs.files import cannot_write, why_not
 from livedocs.finishing import IncompleteSite, finish
+from livedocs.finishing.replacement import Replacement
 from livedocs.integrations import markdown
 from livedocs.pages.chapter import DOCS_FOLDER
 from livedocs.staging import Edition, Staged, StagingError, stage
@@ -23,6 +29,7 @@ log = logging.getLogger("mkdocs.livedocs")
 _serving = False
 _source: Path | None = None  # the folder of pages that is edited; MkDocs reads the staged one
 _staged: Staged | None = None
+_site: Replacement | None = None  # what will take the place of the site; None while serving
 
 
 def on_startup(command, dirty):
@@ -64,11 +71,34 @@ def on_config(config):
         raise Abort("Se cortó a pedido. Las páginas que terminaron quedaron guardadas.") from None
     except ValueError as error:
         raise Abort(str(error)) from None
+    except OSError as error:
+        raise Abort(f"El sitio no se construyó: {why_not(error)}.") from None
     for problem in _staged.problems:
         log.error(problem)
     _source = Path(config.docs_dir)
     config.docs_dir = str(_staged.docs)
+    if not _serving:
+        _build_beside(config)
     return config
+
+
+def _build_beside(config) -> None:
+    """Leave the site as it is until there is another one, whole, to take its place."""
+    global _site
+    try:
+        _site = Replacement(Path(config.site_dir))
+    except OSError as error:
+        raise Abort(f"El sitio no se construyó: {why_not(error)}.") from None
+    atexit.register(_site.close)
+    config.site_dir = str(_site.folder)
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGINT, _stop)
+
+
+def _stop(number, frame):
+    log.error("Se cortó a pedido. El sitio quedó como estaba; las páginas que terminaron, guardadas.")
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # once is enough
+    raise KeyboardInterrupt
 
 
 def on_serve(server, config, builder):
@@ -81,6 +111,9 @@ def on_page_markdown(text, page, config, files):
     """Tell the extension which file it paints, for messages with file and line."""
     edited = _source / page.file.src_uri
     markdown.current_page.set(edited if edited.is_file() else None)
+    for name in ("title", "description"):  # themes write them as they are
+        if isinstance(said := page.meta.get(name), str):
+            page.meta[name] = Markup(html.escape(said))  # what is escaped again stays as it is
 
 
 @event_priority(-100)  # the search plugin has written its index
@@ -89,6 +122,17 @@ def on_post_build(config):
         finish(Path(config.site_dir), _staged, serving=_serving)
     except IncompleteSite as error:
         raise _told(error.problems, "en lo construido") from None
+    if _site:
+        _site.take()
+        config.site_dir = str(_site.site)
+        if signal.getsignal(signal.SIGINT) is _stop:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def on_build_error(error):
+    """What a generator doesn't put into words."""
+    if isinstance(error, OSError):
+        raise Abort(f"El sitio no se construyó: {why_not(error)}.") from None
 
 
 def _told(problems: list[str], where: str = "en la configuración") -> Abort:

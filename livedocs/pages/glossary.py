@@ -12,7 +12,7 @@ from urllib.parse import quote
 import yaml
 
 from livedocs.pages.chapter import Chapter, Prose
-from livedocs.pages.words import plain
+from livedocs.pages.words import plain, without_html
 
 #: Where the terms go in the page that asks for it with `glossary: true`.
 PLACEHOLDER = "<!-- glosario -->"
@@ -80,7 +80,8 @@ class Glossary:
             parts.append(f"### {letter} {{ #{_letter_anchor(letter)} }}")
             for term in terms:
                 name = f" · *{term['en']}*" if term["en"] != term["es"] else ""
-                text = f"{term['es']}{name} {{ #{anchor(term['es'])} }}\n:   {_sentence(term['what'])}"
+                what = without_html(_sentence(term["what"]))
+                text = f"{without_html(term['es'] + name)} {{ #{anchor(term['es'])} }}\n:   {what}"
                 if used := found.get(term["es"]):
                     text += f"\n\n    {_used(term['es'], used)}\n    {{ .kv-uses }}"
                 parts.append(text)
@@ -166,7 +167,7 @@ def _letter_anchor(letter: str) -> str:
 def _used(term: str, uses: list[Use]) -> str:
     links = []
     for use in uses[:SHOWN_USES]:
-        title = re.sub(r"[][]", r"\\\g<0>", use.title)
+        title = re.sub(r"[][]", r"\\\g<0>", without_html(use.title))
         links.append(f"[{title}]({use.page}{f'#{use.anchor}' if use.anchor else ''})")
     text = f"Se usa en {', '.join(links)}"
     if more := len(uses) - len(links):  # what the theme's search does with «q» in an address

@@ -15,27 +15,43 @@ class OutputError(ValueError):
     """An output that a page can't show; the message, in Spanish, says which and what to do."""
 
 
+#: The pictures that a page shows; a bundle may hold others, which it leaves out.
+PICTURES = ("image/png", "image/jpeg", "image/gif", "image/webp")
+
+
+def text_of(value: object) -> str:
+    """The text that a bundle holds, whole or in lines; "" if it is something else."""
+    if isinstance(value, list) and all(isinstance(line, str) for line in value):
+        return "".join(value)
+    return value if isinstance(value, str) else ""
+
+
 def paint_picture(output: dict, alt: str) -> str:
-    """The PNG or JPEG that an output holds, inside the page; "" if it holds none.
+    """The picture that an output holds, inside the page; "" if it holds none.
 
     Raises:
         OutputError: it is not well encoded.
     """
     data = output["data"]
-    for kind in ("image/png", "image/jpeg"):
-        if picture := data.get(kind):
-            source = re.sub(r"[^A-Za-z0-9+/=]", "", "".join(picture))
+    for kind in PICTURES:
+        if kind in data:
+            source = re.sub(r"[^A-Za-z0-9+/=]", "", text_of(data[kind]))
             try:
-                if kind == "image/png":
-                    source = base64.b64encode(lighter_png(base64.b64decode(source))).decode()
+                picture = base64.b64decode(source)
             except binascii.Error:
+                picture = b""
+            if not picture:
                 raise OutputError(
-                    "este bloque mostró un PNG que no está bien codificado; revisá con qué lo hace."
-                ) from None
+                    f"este bloque mostró un {kind.removeprefix('image/').upper()} que no está bien "
+                    "codificado; revisá con qué lo hace."
+                )
+            if kind == "image/png":
+                source = base64.b64encode(lighter_png(picture)).decode()
+            sizes = output.get("metadata", {}).get(kind)
             size = "".join(
                 f' {side}="{int(value)}"'
-                for side, value in output.get("metadata", {}).get(kind, {}).items()
-                if side in ("width", "height") and isinstance(value, int | float)
+                for side, value in (sizes.items() if isinstance(sizes, dict) else ())
+                if side in ("width", "height") and type(value) in (int, float) and 0 < value < 1e6
             )
             return (
                 f'<figure class="kv-figure"><img src="data:{kind};base64,{source}" '
@@ -47,7 +63,7 @@ def paint_picture(output: dict, alt: str) -> str:
 def lighter_png(picture: bytes) -> bytes:
     """The same pixels in fewer bytes: no alpha if opaque, one channel if grey."""
     try:
-        image = Image.open(io.BytesIO(picture))
+        image = Image.open(io.BytesIO(picture), formats=["PNG"])
         if getattr(image, "n_frames", 1) > 1:  # it moves
             return picture
         image.load()

@@ -12,8 +12,8 @@ from collections.abc import Iterable
 
 from livedocs.execution.kernel_setup import SUMMARY_MIME
 from livedocs.rendering.errors import paint_error
-from livedocs.rendering.figures import OutputError, paint_picture
-from livedocs.rendering.streams import paint_stream, pre, settle
+from livedocs.rendering.figures import OutputError, paint_picture, text_of
+from livedocs.rendering.streams import paint_stream, pre, settle, without_controls
 from livedocs.rendering.summaries import paint_summary
 from livedocs.rendering.svg import paint_svg
 
@@ -52,7 +52,7 @@ def render(
             parts.append(paint_error(output, bool(expected)))
         else:
             parts.append(_display(output, alt, f"{uid}-{number}"))
-    body = "\n".join(part for part in parts if part)
+    body = without_controls("\n".join(part for part in parts if part))
     if not body:
         return ""
     marks = " data-volatile data-search-exclude" if volatile else ""
@@ -64,14 +64,15 @@ def render(
 
 
 def _display(output: dict, alt: str, uid: str) -> str:
-    data, own = output["data"], output.get("metadata", {}).get("alt")
+    data, own = output["data"], text_of(output.get("metadata", {}).get("alt"))
     if SUMMARY_MIME in data:
         return paint_summary(data[SUMMARY_MIME])
     alt = own or alt
-    if svg := data.get("image/svg+xml"):
+    if "image/svg+xml" in data:
         try:
             # A diagram's natural size is large for a phone; one point per pixel reads well.
-            drawing = paint_svg("".join(svg), alt, uid, scale=1.0 if own else 4 / 3)
+            svg = text_of(data["image/svg+xml"])
+            drawing = paint_svg(svg, alt, uid, scale=1.0 if own else 4 / 3)
         except ET.ParseError as error:
             raise OutputError(
                 f"este bloque dibujó un SVG que no se puede mostrar ({error}); revisá con qué lo hace."
@@ -82,5 +83,5 @@ def _display(output: dict, alt: str, uid: str) -> str:
         return f'<figure class="{kind}"{scroll}>{drawing}</figure>'
     if picture := paint_picture(output, alt):
         return picture
-    text = settle("".join(data.get("text/plain", ""))).strip("\n")
+    text = settle(text_of(data.get("text/plain"))).strip("\n")
     return pre(text, label="Salida") if text else ""

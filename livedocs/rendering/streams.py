@@ -13,7 +13,22 @@ _VOLATILE = re.compile(
 #: What parts two columns, and a row of a matrix.
 _GAP = re.compile(r"(?<=\S) {2,}(?=\S)")
 _ROW = re.compile(r" *\[+[^\[\]]+\]")
-_ANSI = re.compile(r"\x1b\[(?P<codes>[0-9;?]*)[ -/]*(?P<final>[@-~])|\x1b\][^\x07]*(?:\x07|\x1b\\)")
+#: What tells a terminal something: control sequences, strings for it (the address of a link, a
+#: title), and the shorter ones. The end of a string is not looked for beyond the next escape: in
+#: a text full of them that never end, it would be looked for again and again.
+_ANSI = re.compile(
+    r"(?:\x1b\[|\x9b)(?P<codes>[0-9:;<=>?]*)[ -/]*(?P<final>[@-~])"
+    r"|(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x80-\x9f]*(?:\x07|\x1b\\|\x9c)"
+    r"|\x1b(?:[ -/]+[0-~]|[0-OQ-WYZ\\`-~])"
+)
+#: Characters that show nothing.
+_CONTROLS = frozenset(map(chr, {*range(32), *range(127, 160)} - {9}))
+_NOTHING = dict.fromkeys(map(ord, _CONTROLS - {"\n"}))
+
+
+def without_controls(text: str) -> str:
+    """A text, or HTML, without characters that show nothing."""
+    return text.translate(_NOTHING)
 
 
 def settle(text: str) -> str:
@@ -24,19 +39,19 @@ def settle(text: str) -> str:
         column = 0
         position = 0
         while position < len(line):
-            if match := _ANSI.match(line, position):
+            char = line[position]
+            if char in _CONTROLS and (match := _ANSI.match(line, position)):
                 if match["final"] == "K":
                     erased = match["codes"] or "0"
                     row = row[:column] if erased == "0" else [" "] * column if erased == "1" else []
                 position = match.end()
                 continue
-            char = line[position]
             position += 1
             if char == "\r":
                 column = 0
             elif char == "\b":
                 column = max(0, column - 1)
-            elif char == "\t" or char >= " ":
+            elif char not in _CONTROLS:
                 row.extend(" " * (column - len(row)))
                 row[column : column + 1] = [char]
                 column += 1

@@ -4,9 +4,27 @@ from __future__ import annotations
 
 import html
 
+from livedocs.rendering.figures import OutputError
+
 
 def paint_summary(data: dict) -> str:
-    """`model.summary()` as a table with its totals."""
+    """`model.summary()` as a table with its totals.
+
+    Raises:
+        OutputError: it is not what `keras_display.parse_summary` gives.
+    """
+    match data:
+        case {"title": str(), "columns": list(columns), "rows": list(rows), "totals": list(totals)}:
+            lines = [columns, *rows, *totals]
+            whole = all(
+                isinstance(line, list) and all(isinstance(t, str) for t in line) for line in lines
+            )
+            if whole and all(len(total) == 2 for total in totals):
+                return _paint(data)
+    raise OutputError("este bloque mostró un resumen que no se entiende; revisá con qué lo hace.")
+
+
+def _paint(data: dict) -> str:
     columns = data["columns"]
     numeric = {number for number, name in enumerate(columns) if name.startswith("Param")}
 
