@@ -151,7 +151,7 @@ def stage(
             was written.
         ExecutionError: nothing could be executed at all.
     """
-    kept = kept or Kept()
+    kept = kept or Kept(settings.build / "derived")
     found = _Stage(settings, edition or Edition(), executor or Executor(settings), kept).run(tolerant)
     kept.turn()
     return found
@@ -251,6 +251,10 @@ class _Stage:
         """What a page yields, by what it says and what came of executing it, and by what else is named."""
         return self.kept.of((what, self.names[uri], self.ran[uri].digest, *others), make)
 
+    def lasting(self, uri: str, what: str, make: Callable[[], list[str]], *others: str) -> list[str]:
+        """As `of`, for what takes long: it is left on the disk for the next run."""
+        return self.kept.lasting((what, self.names[uri], self.ran[uri].digest, *others), make)
+
     def wrong(self, chapter: Chapter, execution: Execution) -> list[str]:
         """What is wrong with the blocks of a page."""
         if told := failure(chapter, execution):
@@ -322,19 +326,17 @@ class _Stage:
         if execution.failed or not execution.finished:
             return
         meta["scripts"] = f"{SCRIPTS}/{chapter.name}.js"
-        scripts = partial(standalone.scripts, chapter, execution, self.settings.seed)
-        self.put(meta["scripts"], self.of(uri, "scripts", lambda: scripts().as_javascript().encode()))
+        seed = self.settings.seed
+        scripts = partial(standalone.scripts, chapter, execution, seed)
+        (text,) = self.lasting(uri, "scripts", lambda: [scripts().as_javascript()], str(seed))
+        self.put(meta["scripts"], text.encode())
         if not chapter.is_lesson:
             return
-        done, todo, painted = self.of(
-            uri,
-            "notebooks",
-            partial(self.notebooks, uri, chapter, execution),
-            self.edition.site_url,
-            self.drawings,
-        )
+        make = partial(self.notebooks, uri, chapter, execution)
+        done, todo, painted = self.lasting(uri, "notebooks", make, self.edition.site_url, self.drawings)
         made = []
-        for kind, data in ((notebook.EXECUTED, done), (notebook.TODO, todo)):
+        for kind, text in ((notebook.EXECUTED, done), (notebook.TODO, todo)):
+            data = text.encode()
             made.append(Download(notebook.download_uri(chapter, kind), len(data)))
             self.put(made[-1].uri, data)
         self.group(uri, chapter).lessons.append(Lesson(chapter.meta["title"], uri, *made))
@@ -350,15 +352,14 @@ class _Stage:
             meta["colab"] = f"{self.edition.colab}/{made[1].uri}"
         self.notebook_page(page, uri, chapter, execution, painted)
 
-    def notebooks(self, uri: str, chapter: Chapter, execution: Execution) -> tuple[bytes, bytes, str]:
+    def notebooks(self, uri: str, chapter: Chapter, execution: Execution) -> list[str]:
         """The notebooks of a lesson, executed and to fill in, and the first painted as a page."""
         # They link to the published site, whichever edition this is.
         links = (self.edition.site_url, address(uri))
         drawn = drawings.data_uris(chapter, self.settings.root)
         done = notebook.executed(chapter, execution, *links, drawn)
         todo = notebook.todo(chapter, execution, *links, drawn)
-        done_data, todo_data = ((nbformat.writes(node) + "\n").encode() for node in (done, todo))
-        return done_data, todo_data, render(done)
+        return [nbformat.writes(done) + "\n", nbformat.writes(todo) + "\n", render(done)]
 
     def group(self, uri: str, chapter: Chapter) -> Group:
         """Where the downloads of a lesson go: with its class or guide, or by themselves."""

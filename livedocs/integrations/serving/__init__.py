@@ -87,7 +87,9 @@ class _Desk:
         self.server.ready.set()
         self.report()
         waiting = self.executor.pending()
-        more = f" Falta ejecutar {_pages(waiting)}; se ven igual, y se completan solas." if waiting else ""
+        more = (
+            f" Falta ejecutar {_pages(waiting)}; se ven igual, y se completan solas." if waiting else ""
+        )
         self.progress.note(f"El sitio está listo ({time.monotonic() - started:.1f} s).{more}")
 
     # What happens -------------------------------------------------------------------------

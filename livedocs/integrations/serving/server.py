@@ -62,7 +62,9 @@ class Server(ThreadingHTTPServer):
 
             self.address_family = socket.AF_INET6
         super().__init__(address, _Handler)
-        self._thread = threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True)
+        self._thread = threading.Thread(
+            target=self.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True
+        )
 
     def __enter__(self) -> Server:
         self._thread.start()

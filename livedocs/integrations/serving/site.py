@@ -53,7 +53,7 @@ class Site:
 
     def __init__(self, root: Path, executor: LiveExecutor):
         self.root, self.executor = root, executor
-        self.kept = Kept()
+        self.kept = Kept(executor.settings.build / "derived")
         self.turn = threading.RLock()
         self.nowhere = tempfile.mkdtemp(prefix="livedocs-")  # MkDocs wants a folder for the site
         self.problems: tuple[str, ...] = ()
