@@ -1,0 +1,141 @@
+"""What a page yields, kept by what it depends on: nothing is worked out twice.
+
+Whoever serves the site stages it again at each save. Of all the pages one has changed; for the
+others, what was parsed, sliced or painted the time before is still what it has to be.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import hashlib
+import json
+import os
+import platform
+from collections.abc import Callable, Hashable
+from importlib import metadata
+from pathlib import Path
+from typing import TypeVar
+
+from livedocs import files
+
+T = TypeVar("T")
+
+
+def digest(*parts: bytes | str) -> str:
+    """A short name for some contents."""
+    found = hashlib.blake2b(digest_size=16)
+    for part in parts:
+        data = part.encode("utf-8", "surrogatepass") if isinstance(part, str) else part
+        found.update(b"%d:" % len(data))
+        found.update(data)
+    return found.hexdigest()
+
+
+@functools.cache
+def engine() -> str:
+    """A short name for the code that works things out: this engine's, and that of who paints for it."""
+    painters = ("pygments", "markdown", "nbconvert", "nbformat", "mistune")
+    versions = [f"{name} {metadata.version(name)}" for name in painters]
+    code = [path.read_bytes() for path in sorted(Path(__file__).parent.rglob("*.py"))]
+    return digest(*versions, platform.python_version(), *code)
+
+
+def folder_digest(folder: Path) -> str:
+    """A short name for the files of a folder, their places and contents."""
+    found = []
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and "__pycache__" not in path.parts:
+            found += [path.relative_to(folder).as_posix(), path.read_bytes()]
+    return digest(*found)
+
+
+class Kept:
+    """Values by what they depend on. What two turns in a row do not ask for is forgotten.
+
+    Args:
+        folder: Where those that take long are left for the next run; None: nowhere.
+    """
+
+    #: Files left in the folder: those that were asked for longest ago are removed.
+    MOST = 3000
+
+    def __init__(self, folder: Path | None = None):
+        self.folder = folder
+        self._now: dict[Hashable, object] = {}
+        self._before: dict[Hashable, object] = {}
+        self._mirrored: dict[Path, dict[str, bytes]] = {}
+        self._wrote = False
+
+    def of(self, key: Hashable, make: Callable[[], T]) -> T:
+        """The value kept under a key, which names all that it depends on; made if there is none."""
+        if key not in self._now:
+            self._now[key] = self._before[key] if key in self._before else make()
+        return self._now[key]
+
+    def lasting(self, key: Hashable, make: Callable[[], list[str]]) -> list[str]:
+        """As `of`, for texts that take long to make: they are there in the next run too."""
+        return self.of(key, lambda: self._left(key, make))
+
+    def _left(self, key: Hashable, make: Callable[[], list[str]]) -> list[str]:
+        if self.folder is None:
+            return make()
+        path = self.folder / f"{digest(engine(), repr(key))}.json"
+        with contextlib.suppress(OSError, ValueError):  # not there, or half of it
+            found = json.loads(path.read_text("utf-8"))
+            if isinstance(found, list) and all(isinstance(text, str) for text in found):
+                os.utime(path)
+                return found
+        found = make()
+        with contextlib.suppress(OSError, UnicodeError):  # then it is made again the next time
+            files.write_if_changed(path, json.dumps(found, ensure_ascii=False).encode())
+            self._wrote = True
+        return found
+
+    def mirror(self, folder: Path, tree: dict[str, bytes]) -> None:
+        """Make a folder hold these files and no others; what it was made to hold before is not read."""
+        before = self._mirrored.get(folder)
+        if before is None:
+            files.mirror(folder, tree)
+        else:
+            for uri, data in tree.items():
+                if before.get(uri) != data:
+                    files.write_if_changed(folder / uri, data)
+            gone = before.keys() - tree.keys()
+            for uri in gone:
+                (folder / uri).unlink(missing_ok=True)
+            for place in {(folder / uri).parent for uri in gone}:
+                files.prune(place, folder)
+        self._mirrored[folder] = dict(tree)
+
+    def held(self, folder: Path) -> dict[str, bytes]:
+        """What a folder was made to hold, by place."""
+        return self._mirrored.get(folder, {})
+
+    def turn(self) -> None:
+        """Begin another turn."""
+        self._before, self._now = self._now, {}
+        if self._wrote and self.folder:
+            self._wrote = False
+            with contextlib.suppress(OSError):  # another process is at it too
+                left = sorted(self.folder.glob("*.json"), key=lambda path: -path.stat().st_mtime)
+                for path in left[self.MOST :]:
+                    path.unlink(missing_ok=True)
+
+
+def once(function: Callable[..., T]) -> Callable[..., T]:
+    """For a function of a chapter, which never changes, and perhaps of other lasting objects.
+
+    What it gave the last time is kept with the chapter, and given again for the same objects.
+    """
+    name = f"{function.__module__}.{function.__qualname__}"
+
+    @functools.wraps(function)
+    def kept(chapter, *others):
+        memory = chapter.__dict__
+        known = memory.get(name)
+        if known is None or any(a is not b for a, b in zip(known[0], others, strict=True)):
+            known = memory[name] = others, function(chapter, *others)
+        return known[1]
+
+    return kept
