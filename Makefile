@@ -12,7 +12,7 @@ LIVEDOCS = $(PYTHON) -m livedocs
 SETUP = $(LIVEDOCS) setup $(if $(filter file,$(origin PYTHON)),,--python $(PYTHON))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup serve test test-all test-rerun test-real test-site test-jax bench site publish shots screenshot run lint clean
+.PHONY: help setup serve test test-all test-rerun test-real test-site test-jax bench site publish shots screenshot run diff export lint clean
 
 help: ## Muestra esta ayuda
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -62,6 +62,14 @@ screenshot: site ## Saca de nuevo la captura del README
 
 run: setup ## Ejecuta las páginas y dice cuáles fallan, sin construir nada (ARGS=--fresh: de nuevo)
 	@$(BIN)/python -m livedocs run $(ARGS)
+
+diff: setup ## Dice qué salidas cambiaron: make diff A=viejo.json.gz B=. (ARGS="--report informe.html")
+	@test -n "$(A)" -a -n "$(B)" || { echo 'Faltan los dos lados: make diff A=… B=… (un archivo de «export» o la carpeta de un proyecto)'; exit 2; }
+	@$(BIN)/python -m livedocs diff "$(A)" "$(B)" $(ARGS)
+
+export: setup ## Guarda lo que dieron las páginas, para compararlo: make export A=viejo.json.gz
+	@test -n "$(A)" || { echo 'Falta el archivo: make export A=viejo.json.gz'; exit 2; }
+	@$(BIN)/python -m livedocs export "$(A)" $(ARGS)
 
 lint: setup ## Revisa el estilo del código y cómo están escritas las páginas
 	$(BIN)/ruff check .
