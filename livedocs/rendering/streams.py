@@ -55,8 +55,8 @@ def mark_volatile(text: str) -> str:
 
 
 def without_chance(text: str) -> str:
-    """The text with a mark, `⏱`, in place of each measurement and address."""
-    return _VOLATILE.sub("⏱", text)
+    """The text with «…» in place of each measurement and address."""
+    return _VOLATILE.sub("…", text)
 
 
 def in_columns(text: str) -> bool:

@@ -91,7 +91,9 @@ def test_a_planted_seed_shows_and_measured_times_do_not(pages):
     ((old, new),) = numbers(change.rows[0])
     assert old != new and change.said == f"{old} → {new}"
     told = report.terminal(difference)
-    assert "docs/azar.md · Azar" in told and "bloque 1 · Tirar: texto: " in told and "prosa" not in told
+    assert (
+        "docs/azar.md · Azar" in told and "  Bloque 1 · Tirar: texto: " in told and "prosa" not in told
+    )
 
 
 def test_a_planted_change_of_prose_does_not_show(pages):
@@ -138,12 +140,18 @@ def test_the_numbers_of_a_text_are_told_apart_from_its_words():
     assert change.said == "0.50 → 0.60"
     assert [row.state for row in change.rows] == ["changed", "same"]
     change = only_change([stdout("dense_3 1\n")], [stdout("dense_4 1\n")])
-    assert change.said == "una línea menos, una línea más", "a name is no number"
+    assert change.said == "«dense_3 1» → «dense_4 1»", "a name is no number"
     change = only_change([stdout("a\nb\n")], [stdout("a\nc\nb\n")])
     assert change.said == "una línea más"
     assert only_change([stdout("(1, 28, 28) y 1,204")], [stdout("(1, 32, 28) y 1,205")]).said == (
         "28 → 32 y otro número"
     )
+
+
+def test_a_line_faces_the_one_that_took_its_place():
+    page = report_html.page(compare(side([stdout("a\nb\nc\nd\n")]), side([stdout("a\nx\ny\nd\n")])))
+    assert '<tr><td class="old">b</td><td class="new">x</td></tr>' in page
+    assert '<tr><td class="old">c</td><td class="new">y</td></tr>' in page
 
 
 def test_how_many_spaces_align_a_text_is_no_difference():
@@ -247,8 +255,19 @@ def test_an_error_is_compared_by_its_message_and_not_by_its_trace():
     assert not compare(side([error("así", "a")]), side([error("así", "b")]))
     change = only_change([error("Input 0", "a")], [error("Input 1", "a")])
     assert (change.kind, change.said) == ("error", "0 → 1")
-    change = only_change([error("así", "a")], [stdout("anda\n")] and [error("de otro modo", "a")])
-    assert change.said == "una línea menos, una línea más"
+    change = only_change([error("así", "a")], [error("de otro modo", "a")])
+    assert change.said == "«ValueError: así» → «ValueError: de otro modo»"
+
+
+def test_the_trace_that_a_message_brings_along_says_nothing_of_where_libraries_are():
+    def error(place, line, said="no se puede"):
+        text = (
+            f'in user code:\n\n    File "{place}/fromnumeric.py", line {line}, in std  **\n\n    {said}'
+        )
+        return {"output_type": "error", "ename": "E", "evalue": text, "traceback": []}
+
+    assert not compare(side([error("…/numpy", 4028)]), side([error("/otra/carpeta/numpy", 4111)]))
+    assert compare(side([error("…/numpy", 4028)]), side([error("…/numpy", 4028, "otra cosa")]))
 
 
 def test_an_output_that_appears_or_goes_is_told():

@@ -322,6 +322,9 @@ def _near(old: str, new: str, tolerance: float) -> bool:
 
 
 def _said_of_lines(rows: tuple[Row, ...]) -> str:
+    apart = [row for row in rows if row.state != SAME]
+    if [row.state for row in apart] == [OLD, NEW]:
+        return f"«{apart[0].old.strip()}» → «{apart[1].new.strip()}»"
     moved = [pair for row in rows if row.state == CHANGED for pair in numbers(row)]
     parts = []
     if moved:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Iterable
+import re
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -210,29 +211,39 @@ def _title(chapter: Chapter) -> str:
     return next((h.title for h in chapter.headings if h.level == 1), chapter.name)
 
 
-def shown(outputs: Iterable[dict]) -> list[dict]:
-    """What the outputs of a block say, without what chance decides, each with its `kind`.
+def shown(outputs: Iterable[dict], *, masked: bool = True) -> list[dict]:
+    """What the outputs of a block say, each with its `kind`; `masked`, without what chance decides.
 
     `text` and `warning` carry `text`; `error`, `name` and `text`; `summary`, `data` as
     `paint_summary` reads it; `diagram` and `figure`, `mime`, `data` and, a diagram, `alt`.
     """
+    clean = _without_chance if masked else str
     found = []
     for output in outputs:
         kind = output["output_type"]
         if kind == "stream":
-            text = without_chance(settle(output["text"]).strip("\n"))
+            text = clean(settle(output["text"]).strip("\n"))
             if text.strip():
                 name = "text" if output["name"] == "stdout" else "warning"
                 found.append({"kind": name, "text": text})
         elif kind == "error":
-            text = without_chance(settle(output["evalue"]))
+            text = clean(settle(output["evalue"]))
             found.append({"kind": "error", "name": output["ename"], "text": text})
-        elif item := _display(output):
+        elif item := _display(output, clean):
             found.append(item)
     return found
 
 
-def _display(output: dict) -> dict | None:
+#: A call inside a library, in the trace that some messages bring along.
+_CALL = re.compile(r'(?<=File ")[^"\n]*[/\\]([^/\\"\n]+", line )\d+')
+
+
+def _without_chance(text: str) -> str:
+    """A text without measurements, nor where libraries are and the lines that they were called at."""
+    return _CALL.sub(r"…/\1…", without_chance(text))
+
+
+def _display(output: dict, clean: Callable[[str], str]) -> dict | None:
     data, alt = output["data"], output.get("metadata", {}).get("alt", "")
     if SUMMARY_MIME in data:
         return {"kind": "summary", "data": data[SUMMARY_MIME]}
@@ -240,7 +251,7 @@ def _display(output: dict) -> dict | None:
         if mime in data:
             picture = {"mime": mime, "data": "".join(data[mime])}
             return {"kind": "diagram", "alt": alt, **picture} if alt else {"kind": "figure", **picture}
-    text = without_chance(settle("".join(data.get("text/plain", ""))).strip("\n"))
+    text = clean(settle("".join(data.get("text/plain", ""))).strip("\n"))
     return {"kind": "text", "text": text} if text.strip() else None
 
 

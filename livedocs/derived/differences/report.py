@@ -84,7 +84,7 @@ def common(record: Record) -> str:
 def where(change: BlockChange) -> str:
     """A block, as it is named to a reader: its number and the section it is in."""
     section = f" · {plain(change.block.section)}" if change.block.section else ""
-    return f"bloque {change.number}{section}"
+    return f"Bloque {change.number}{section}"
 
 
 def state(change: BlockChange) -> str:
@@ -156,7 +156,7 @@ def markdown(difference: Difference) -> str:
         if said(page):
             lines[-1] += f": {_literal(said(page))}"
         for block in page.blocks:
-            lines += ["", f"### {_literal(where(block)).capitalize()}"]
+            lines += ["", f"### {_literal(where(block))}"]
             if whole := state(block):
                 lines += ["", f"El bloque {whole}."]
             if not block.changes:

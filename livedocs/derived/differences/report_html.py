@@ -72,7 +72,7 @@ def page(difference: Difference) -> str:
 
 def _block(block: BlockChange) -> str:
     whole = report.state(block)
-    parts = [f"<h3>{_text(report.where(block).capitalize())}</h3>"]
+    parts = [f"<h3>{_text(report.where(block))}</h3>"]
     if whole:
         parts.append(f'<p class="soft">El bloque {whole}.</p>')
     if block.recoded:
@@ -116,17 +116,38 @@ def _pair(change: Change) -> str:
 def _lines(rows: tuple[Row, ...]) -> str:
     """Two versions of a text, side by side: lines that differ in their numbers face each other."""
     found = []
-    for row in report.near(rows):
+    for row in _facing(report.near(rows)):
         if row is None:
             found.append('<tr><td class="soft">…</td><td class="soft">…</td></tr>')
             continue
         old, new = _text(row.old), _text(row.new)
         if row.state == CHANGED:
             old, new = _marked(row, row.old, "del"), _marked(row, row.new, "ins")
-        before = ' class="old"' if row.state in (CHANGED, OLD) else ""
-        after = ' class="new"' if row.state in (CHANGED, NEW) else ""
+        before = ' class="old"' if row.state in (CHANGED, OLD, _FACING) else ""
+        after = ' class="new"' if row.state in (CHANGED, NEW, _FACING) else ""
         found.append(f"<tr><td{before}>{old}</td><td{after}>{new}</td></tr>")
     return f'<div class="wide"><table class="text"><tbody>{"".join(found)}</tbody></table></div>'
+
+
+#: A line that went and the one that came in its place.
+_FACING = "facing"
+
+
+def _facing(rows: list[Row | None]) -> list[Row | None]:
+    """The same rows, each line that went on the row of the one that came in its place."""
+    found: list[Row | None] = []
+    waiting: list[int] = []  # rows of lines that went, with nothing in front yet
+    for row in rows:
+        if row and row.state == NEW and waiting:
+            place = waiting.pop(0)
+            found[place] = Row(_FACING, found[place].old, row.new)
+            continue
+        found.append(row)
+        if row and row.state == OLD:
+            waiting.append(len(found) - 1)
+        else:
+            waiting = []
+    return found
 
 
 def _marked(row: Row, text: str, tag: str) -> str:
