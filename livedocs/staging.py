@@ -22,6 +22,7 @@ import yaml
 from livedocs.derived import (
     atlas,
     cards,
+    carried,
     downloads,
     gallery,
     messages,
@@ -30,7 +31,9 @@ from livedocs.derived import (
     promises,
     review,
     standalone,
+    verified,
 )
+from livedocs.derived.differences import record
 from livedocs.derived.downloads import Download, Downloads, Group, Lesson
 from livedocs.derived.notebook_page import render
 from livedocs.derived.promises import address
@@ -109,6 +112,8 @@ class Staged:
         local: As in its edition.
         terms: The glossary's entries, for the search.
         asked: What else each page is asked for by, by address.
+        beside: Files that go into the built site as they are, by address: a generator would take
+            some of them, the pages as Markdown, for pages.
     """
 
     folder: Path
@@ -117,6 +122,7 @@ class Staged:
     local: bool = False
     terms: tuple[dict, ...] = ()
     asked: dict[str, list[str]] = field(default_factory=dict)
+    beside: dict[str, bytes] = field(default_factory=dict)
 
     @property
     def docs(self) -> Path:
@@ -159,6 +165,8 @@ class _Stage:
         self.units: dict[str, Unit] = {}  # by folder, in the order of the course
         self.messages: list[messages.Message] = []
         self.atlas: list[atlas.Entry] = []
+        self.record: record.Record  # what was executed
+        self.texts = carried.Texts(self.at, edition.site_url, offered=not edition.local)
         self.around: Surroundings  # what pages are told of each other
 
     def run(self, tolerant: bool) -> Staged:
@@ -188,6 +196,7 @@ class _Stage:
             raise StagingError(problems)
         self.files()
         in_order = self.in_order(chapters)
+        self.verify(in_order, executions)
         for uri, chapter in in_order:
             if chapter.cells:
                 self.derive(uri, chapter, executions[chapter.path])
@@ -202,7 +211,10 @@ class _Stage:
             self.page(uri, path, chapters, executions)
         for made in review.reviews(ordered, executions):
             self.review(made)
-        manifest = {"pages": self.pages, "files": sorted(set(self.tree) - set(self.pages))}
+        groups = verified.groups(self.texts.pages, self.units.values(), self.around.title)
+        beside = self.texts.files(groups)
+        files = (set(self.tree) - set(self.pages)) | set(beside)
+        manifest = {"pages": self.pages, "files": sorted(files)}
         mirror(self.folder / "fragments", self.fragments)
         mirror(self.folder / "docs", self.tree)
         text = json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
@@ -215,6 +227,7 @@ class _Stage:
             self.edition.local,
             tuple(Glossary.load(terms).terms) if terms.is_file() else (),
             {self.at(uri): list(map(str, c.meta.get("asked", ()))) for uri, c in chapters.items()},
+            beside,
         )
 
     def in_order(self, chapters: dict[str, Chapter]) -> list[tuple[str, Chapter]]:
@@ -321,6 +334,16 @@ class _Stage:
             meta["colab"] = f"{self.edition.colab}/{made[1].uri}"
         self.notebook_page(page, uri, chapter, execution, done)
 
+    def verify(self, in_order: list[tuple[str, Chapter]], executions: dict[str, Execution]) -> None:
+        """What was executed, for programs that ask and for what the pages say of themselves."""
+        ran = {}
+        for uri, chapter in in_order:
+            if chapter.executed_cells:
+                made = executions[chapter.path], self.executor.key(chapter), self.at(uri)
+                ran[uri] = record.page(chapter, *made, whole=False)
+        self.record = record.Record(self.settings.seed, ran)
+        self.put(verified.FILE, self.record.as_json(whole=False).encode())
+
     def group(self, uri: str, chapter: Chapter) -> Group:
         """Where the downloads of a lesson go: with its class or guide, or by themselves."""
         unit = self.around.unit(uri)
@@ -339,7 +362,9 @@ class _Stage:
             "search": {"exclude": True},
             "chapter_url": address(lesson, self.edition.local),
             "provenance": execution.provenance,
+            "digest": verified.digest(self.record.pages[lesson]),
             "progress_url": self.around.progress,
+            "verified_url": self.around.verified,
             **self.around.unit_of(lesson),
         }
         self.put(page, _with_head(head, self.held(name) + "\n").encode())
@@ -353,7 +378,8 @@ class _Stage:
         names = [f"{made.page.removesuffix('.md')}-{n}.html" for n in range(1, len(painted) + 1)]
         self.fragments |= {name: text.encode() for name, text in zip(names, painted, strict=True)}
         body = made.body(lambda number: self.held(names[number - 1]))
-        self.put(made.page, _with_head(made.head, body).encode())
+        head = made.head | self.texts.add(made.page, made.head, lambda o: carried.review(made, o))
+        self.put(made.page, _with_head(head, body).encode())
         self.pages[made.page] = made.promise(address(made.page, self.edition.local), painted, body)
 
     def held(self, name: str) -> str:
@@ -383,24 +409,37 @@ class _Stage:
             when = anatomy.MOMENTS.get(meta["error"].get("moment"), "")
             meta["atlas"] = {"url": self.at(f"{anatomy.ATLAS}/index.md"), "when": when}
         meta |= self.around.of(uri, self.offered)
-        body = body.replace(anatomy.LESSONS, FRAGMENT.replace("fragment {}", "lessons"))
         anchors = []
+        fills = {}  # what goes in the place of comments of the page
         if meta.pop("glossary", False):
             listing = self.glossary(chapters)
-            body = body.replace(PLACEHOLDER, listing.text)
+            fills[PLACEHOLDER] = listing.text
             anchors += listing.anchors
         if meta.pop("messages", False):
-            body = body.replace(messages.PLACEHOLDER, messages.listing(self.messages, uri))
-            body = body.replace(atlas.BY_SYMPTOM, atlas.by_symptom(self.atlas, uri))
-            body = body.replace(atlas.BY_MOMENT, atlas.by_moment(self.atlas, uri))
+            fills[messages.PLACEHOLDER] = messages.listing(self.messages, uri)
+            fills[atlas.BY_SYMPTOM] = atlas.by_symptom(self.atlas, uri)
+            fills[atlas.BY_MOMENT] = atlas.by_moment(self.atlas, uri)
             anchors += messages.anchors(self.messages) + atlas.anchors(self.atlas)
+        if uri in self.record.pages:
+            meta["digest"] = verified.digest(self.record.pages[uri])
+        if meta.pop("verified", False):
+            groups = verified.groups(self.record.pages, self.units.values(), self.around.title)
+            fills[verified.PLACEHOLDER] = verified.listing(self.record, uri, groups)
+            anchors += [anchor for _, anchor, uris in groups if self.record.pages.keys() & set(uris)]
         if told := self.around.structured(uri, self.edition.site_url):
             meta["structured"] = told
         if self.edition.site_url and not self.edition.local and "title" in meta:
             meta["card"] = f"{cards.FOLDER}/{chapter.name}.png"
             self.put(meta["card"], cards.card(*self.around.card(uri), self.settings.build / "cards"))
         if meta.pop("downloads", False):
-            body = self.offered.fill(body)
+            fills |= self.offered.parts()
+        for comment, text in fills.items():
+            body = body.replace(comment, text)
+        body = body.replace(anatomy.LESSONS, FRAGMENT.replace("fragment {}", "lessons"))
+        fills |= carried.lists(meta)
+        made = verified.phrase(self.record.pages[uri]) if uri in self.record.pages else ""
+        ran = executions[chapter.path]
+        meta |= self.texts.add(uri, meta, lambda origin: carried.page(chapter, ran, origin, fills, made))
         self.tree[uri] = _with_head(meta, body).encode()
         self.pages[uri] = promises.of(chapter, executions[chapter.path], self.edition.local)
         self.pages[uri]["anchors"] += anchors
