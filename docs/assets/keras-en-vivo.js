@@ -108,7 +108,6 @@
       if (!found.ok) throw new Error(found.status);
       return found.text();
     };
-    whole.hidden = false;
     whole.addEventListener("click", () => copy(page()).then(
       () => tell(whole, "Copiada ✓", false, "Copiada la página, como Markdown"),
       () => tell(whole, "No se pudo", true, "No se pudo copiar: ¿hay conexión?")));
@@ -134,21 +133,21 @@
     fields.set("block", `${number} · ${page}#${block.id} · ${first.slice(0, 72)}`);
     return address.href;
   };
-  for (const bar of report ? all(".highlight[id^=b] > .kv-bar") : []) {
-    const block = bar.parentElement;
-    const dots = make("button", {type: "button", className: "kv-dots", ariaLabel: `Más sobre el bloque ${block.id.slice(1)}`});
-    dots.ariaExpanded = false;
-    dots.addEventListener("click", () => {
-      if (dots.ariaExpanded === "true") { more.hidePopover(); return; }
-      more.replaceChildren(make("a", {href: "#" + block.id}, "Enlace a este bloque"),
-        make("a", {href: reportOf(block)}, "Avisar de un problema en este bloque"));
-      block.after(more);
-      showBelow(more, dots);
-      dots.ariaExpanded = true;
-      more.ontoggle = event => { if (event.newState === "closed") dots.ariaExpanded = false; };
-    });
-    bar.append(dots);
-  }
+  document.addEventListener("click", event => {
+    const dots = event.target.closest?.(".kv-dots");
+    if (!dots) return;
+    if (dots.ariaExpanded === "true") { // si fue con el dedo, ya lo cerró el navegador
+      if (more.matches(":popover-open")) more.hidePopover();
+      return;
+    }
+    const block = dots.closest(".highlight");
+    more.replaceChildren(make("a", {href: "#" + block.id}, "Enlace a este bloque"),
+      make("a", {href: reportOf(block)}, "Avisar de un problema en este bloque"));
+    block.after(more);
+    showBelow(more, dots);
+    dots.ariaExpanded = true;
+    more.ontoggle = event => { if (event.newState === "closed") dots.ariaExpanded = false; };
+  });
   more.addEventListener("click", event => event.target.closest("a") && more.hidePopover());
 
   // El menú y la búsqueda, en pantallas angostas: un botón de verdad en lugar de la etiqueta del tema.

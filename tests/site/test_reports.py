@@ -89,7 +89,7 @@ def test_every_field_that_is_filled_is_in_the_form():
 def test_a_block_opens_an_issue_that_says_which_it_is(phone, address, site):
     phone.goto(address + LESSON)
     menu = phone.locator(".kv-more")
-    assert menu.count() == 0, "it is made when it is asked for"
+    assert menu.count() == 0, "it is there when it is asked for"
     dots = phone.get_by_role("button", name="Más sobre el bloque 3", exact=True)
     dots.scroll_into_view_if_needed()
     dots.tap()
@@ -116,6 +116,11 @@ def test_the_menu_of_a_block_works_from_the_keyboard(browser, address):
     assert page.locator(".kv-more").is_visible()
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.textContent") == "Enlace a este bloque"
+    dots.focus()
+    page.keyboard.press("Enter")
+    assert not page.locator(".kv-more").is_visible()
+    page.keyboard.press("Enter")
+    assert page.locator(".kv-more").is_visible()
     page.keyboard.press("Escape")
     assert not page.locator(".kv-more").is_visible()
     assert page.evaluate("document.activeElement.classList.contains('kv-dots')")
@@ -234,5 +239,7 @@ def test_without_javascript_there_is_no_button(browser, address):
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(address + LESSON)
+    assert page.locator("[data-kv-carry]").count() == 1
     assert not page.locator("[data-kv-carry]").is_visible()
+    assert not page.locator(".kv-dots").first.is_visible()
     context.close()
