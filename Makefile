@@ -12,7 +12,7 @@ LIVEDOCS = $(PYTHON) -m livedocs
 SETUP = $(LIVEDOCS) setup $(if $(filter file,$(origin PYTHON)),,--python $(PYTHON))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup serve test test-all test-rerun test-real test-site test-jax test-torch bench canary update site publish shots screenshot run new lint clean fuzz test-dask
+.PHONY: help setup serve test test-all test-rerun test-real test-site test-jax test-torch bench canary update site publish shots screenshot run new lint clean fuzz test-dask diff export
 
 help: ## Muestra esta ayuda
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -87,6 +87,14 @@ run: setup ## Ejecuta las páginas y dice cuáles fallan, sin construir nada (AR
 
 new: setup ## Escribe una clase o una lección: make new CLASE=105 TITULO="…", o LECCION=clases/…/nombre
 	@$(BIN)/python -m livedocs new $(if $(CLASE),--clase "$(CLASE)") $(if $(LECCION),--leccion "$(LECCION)") --titulo "$(TITULO)"
+
+diff: setup ## Dice qué salidas cambiaron: make diff A=viejo.json.gz B=. (ARGS="--report informe.html")
+	@test -n "$(A)" -a -n "$(B)" || { echo 'Faltan los dos lados: make diff A=… B=… (un archivo de «export» o la carpeta de un proyecto)'; exit 2; }
+	@$(BIN)/python -m livedocs diff "$(A)" "$(B)" $(ARGS)
+
+export: setup ## Guarda lo que dieron las páginas, para compararlo: make export A=viejo.json.gz
+	@test -n "$(A)" || { echo 'Falta el archivo: make export A=viejo.json.gz'; exit 2; }
+	@$(BIN)/python -m livedocs export "$(A)" $(ARGS)
 
 lint: ## Revisa el estilo del código, y cómo están escritas las páginas, con su ortografía
 	@$(SETUP) --extra lint

@@ -1,4 +1,4 @@
-"""The command line: `python -m livedocs setup|serve|test|build|check|run|new|cache|downloads|publish`.
+"""The command line: `python -m livedocs COMMAND`; with `--help`, it says which there are.
 
 `setup`, `serve`, `test` and `build` make the environment if it is missing and go on inside it, so
 they work from any Python, without `make`; the Makefile calls them. Only the standard library is
@@ -92,6 +92,17 @@ def _parser() -> argparse.ArgumentParser:
     new.add_argument("--titulo", required=True, help="cómo se llama")
     downloads = commands.add_parser("downloads", help="hace el curso en un zip y el PDF de cada clase")
     downloads.add_argument("folder", type=Path, help="dónde dejarlos; lo que haya ahí se reemplaza")
+    export = commands.add_parser("export", help="guarda lo que dieron las páginas, para compararlo")
+    export.add_argument("file", type=Path, help="dónde; si termina en .gz, comprimido")
+    export.add_argument("pages", nargs="*", type=Path, help="páginas; ninguna: todas las de docs/")
+    diff = commands.add_parser("diff", help="dice qué salidas cambiaron entre dos ejecuciones")
+    for side in ("old", "new"):
+        diff.add_argument(side, type=Path, help="un archivo de «export» o la carpeta de un proyecto")
+    diff.add_argument("--report", type=Path, action="append", default=[],
+                      help="además, un informe en este archivo: .html o .md")  # fmt: skip
+    diff.add_argument("--tolerance", type=float, default=0.0,
+                      help="cuánto puede cambiar un número sin que cuente: 0.001 es uno por mil")  # fmt: skip
+    diff.add_argument("--exit-code", action="store_true", help="termina con 1 si algo cambió")
     push = commands.add_parser("publish", help="sube site/ a la rama de publicación")
     push.add_argument("--any-data", action="store_true", help="aunque no sea con los datos oficiales")
     return parser
@@ -307,6 +318,18 @@ def _run(root: Path, chosen, rest) -> int:
     return 1 if problems else 0
 
 
+def _export(root: Path, chosen, rest) -> int:
+    from livedocs.derived.differences import command
+
+    return command.export(root, chosen.file, chosen.pages)
+
+
+def _diff(root: Path, chosen, rest) -> int:
+    from livedocs.derived.differences import command
+
+    return command.diff(chosen.old, chosen.new, chosen.report, chosen.tolerance, chosen.exit_code)
+
+
 _COMMANDS = {
     "serve": _serve,
     "test": _test,
@@ -316,6 +339,8 @@ _COMMANDS = {
     "cache": _cache,
     "new": _new,
     "downloads": _downloads,
+    "export": _export,
+    "diff": _diff,
 }
 
 

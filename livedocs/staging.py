@@ -26,6 +26,7 @@ from livedocs.derived import (
     atlas,
     backends,
     cards,
+    carried,
     downloads,
     gallery,
     messages,
@@ -34,7 +35,9 @@ from livedocs.derived import (
     promises,
     review,
     standalone,
+    verified,
 )
+from livedocs.derived.differences import record
 from livedocs.derived.downloads import Download, Downloads, Group, Lesson
 from livedocs.derived.notebook_page import render
 from livedocs.derived.promises import address
@@ -118,6 +121,8 @@ class Staged:
         local: As in its edition.
         terms: The glossary's entries, for the search.
         asked: What else each page is asked for by, by address.
+        beside: Files that go into the built site as they are, by address: a generator would take
+            some of them, the pages as Markdown, for pages.
     """
 
     folder: Path
@@ -126,6 +131,7 @@ class Staged:
     local: bool = False
     terms: tuple[dict, ...] = ()
     asked: dict[str, list[str]] = field(default_factory=dict)
+    beside: dict[str, bytes] = field(default_factory=dict)
 
     @property
     def docs(self) -> Path:
@@ -176,6 +182,8 @@ class _Stage:
         self.units: dict[str, Unit] = {}  # by folder, in the order of the course
         self.messages: list[messages.Message] = []
         self.atlas: list[atlas.Entry] = []
+        self.record: record.Record  # what was executed
+        self.texts = carried.Texts(self.at, edition.site_url, offered=not edition.local)
         self.around: Surroundings  # what pages are told of each other
 
     def run(self, tolerant: bool) -> Staged:
@@ -205,6 +213,7 @@ class _Stage:
             raise StagingError(problems)
         self.files()
         in_order = self.in_order(chapters)
+        self.verify(in_order, executions)
         for uri, chapter in in_order:
             if chapter.cells:
                 self.derive(uri, chapter, self.ran[uri])
@@ -221,7 +230,10 @@ class _Stage:
             self.page(uri, path, chapters, executions)
         for made in review.reviews(ordered, executions):
             self.review(made)
-        manifest = {"pages": self.pages, "files": sorted(set(self.tree) - set(self.pages))}
+        groups = verified.groups(self.texts.pages, self.units.values(), self.around.title)
+        beside = self.texts.files(groups)
+        files = (set(self.tree) - set(self.pages)) | set(beside)
+        manifest = {"pages": self.pages, "files": sorted(files)}
         with FileLock(self.folder.with_suffix(".lock"), thread_local=False):  # others may be building
             self.kept.mirror(self.folder / "fragments", self.fragments)
             self.kept.mirror(self.folder / "docs", self.tree)
@@ -236,6 +248,7 @@ class _Stage:
             self.edition.local,
             tuple(Glossary.load(terms).terms) if terms.is_file() else (),
             {self.at(uri): list(map(str, c.meta.get("asked", ()))) for uri, c in chapters.items()},
+            beside,
         )
 
     def in_order(self, chapters: dict[str, Chapter]) -> list[tuple[str, Chapter]]:
@@ -371,6 +384,16 @@ class _Stage:
         todo = notebook.todo(chapter, execution, *links, drawn)
         return [nbformat.writes(done) + "\n", nbformat.writes(todo) + "\n", render(done)]
 
+    def verify(self, in_order: list[tuple[str, Chapter]], executions: dict[str, Execution]) -> None:
+        """What was executed, for programs that ask and for what the pages say of themselves."""
+        ran = {}
+        for uri, chapter in in_order:
+            if chapter.executed_cells:
+                made = executions[chapter.path], self.executor.key(chapter), self.at(uri)
+                ran[uri] = record.page(chapter, *made, whole=False)
+        self.record = record.Record(self.settings.seed, ran)
+        self.put(verified.FILE, self.record.as_json(whole=False).encode())
+
     def group(self, uri: str, chapter: Chapter) -> Group:
         """Where the downloads of a lesson go: with its class or guide, or by themselves."""
         unit = self.around.unit(uri)
@@ -388,7 +411,9 @@ class _Stage:
             "search": {"exclude": True},
             "chapter_url": address(lesson, self.edition.local),
             "provenance": execution.provenance,
+            "digest": verified.digest(self.record.pages[lesson]),
             "progress_url": self.around.progress,
+            "verified_url": self.around.verified,
             **self.around.unit_of(lesson),
         }
         self.put(page, self.with_head(head, self.held(name) + "\n"))
@@ -409,7 +434,11 @@ class _Stage:
         names = [f"{made.page.removesuffix('.md')}-{n}.html" for n in range(1, len(painted) + 1)]
         self.fragments |= {name: text.encode() for name, text in zip(names, painted, strict=True)}
         body = made.body(lambda number: self.held(names[number - 1]))
-        self.put(made.page, self.with_head(made.head, body))
+        text = partial(carried.review, made)
+        key = "carried", made.page, *depends, self.texts.site_url
+        written = lambda origin: self.kept.of(key, partial(text, origin))
+        head = made.head | self.texts.add(made.page, made.head, written)
+        self.put(made.page, self.with_head(head, body))
         self.pages[made.page] = made.promise(address(made.page, self.edition.local), painted, body)
 
     def held(self, name: str) -> str:
@@ -439,21 +468,27 @@ class _Stage:
             when = anatomy.MOMENTS.get(meta["error"].get("moment"), "")
             meta["atlas"] = {"url": self.at(f"{anatomy.ATLAS}/index.md"), "when": when}
         meta |= self.around.of(uri, self.offered)
-        body = body.replace(anatomy.LESSONS, FRAGMENT.replace("fragment {}", "lessons"))
         anchors = []
+        fills = {}  # what goes in the place of comments of the page
         if meta.pop("glossary", False):
             listing = self.glossary(chapters)
-            body = body.replace(PLACEHOLDER, listing.text)
+            fills[PLACEHOLDER] = listing.text
             anchors += listing.anchors
         if meta.pop("messages", False):
-            body = body.replace(messages.PLACEHOLDER, messages.listing(self.messages, uri))
-            body = body.replace(atlas.BY_SYMPTOM, atlas.by_symptom(self.atlas, uri))
-            body = body.replace(atlas.BY_MOMENT, atlas.by_moment(self.atlas, uri))
+            fills[messages.PLACEHOLDER] = messages.listing(self.messages, uri)
+            fills[atlas.BY_SYMPTOM] = atlas.by_symptom(self.atlas, uri)
+            fills[atlas.BY_MOMENT] = atlas.by_moment(self.atlas, uri)
             anchors += messages.anchors(self.messages) + atlas.anchors(self.atlas)
         if meta.pop("backends", False):
-            ran = backends.load(self.settings.root)
-            body = body.replace(backends.PLACEHOLDER, backends.listing(ran, self.parts(chapters)))
-            anchors += [f"{kind}-{name}" for name in ran for kind in ("con", "distinto")]
+            found = backends.load(self.settings.root)
+            fills[backends.PLACEHOLDER] = backends.listing(found, self.parts(chapters))
+            anchors += [f"{kind}-{name}" for name in found for kind in ("con", "distinto")]
+        if uri in self.record.pages:
+            meta["digest"] = verified.digest(self.record.pages[uri])
+        if meta.pop("verified", False):
+            groups = verified.groups(self.record.pages, self.units.values(), self.around.title)
+            fills[verified.PLACEHOLDER] = verified.listing(self.record, uri, groups)
+            anchors += [anchor for _, anchor, uris in groups if self.record.pages.keys() & set(uris)]
         if told := self.around.structured(uri, self.edition.site_url):
             meta["structured"] = told
         if self.edition.site_url and not self.edition.local and "title" in meta:
@@ -462,11 +497,22 @@ class _Stage:
             kept = partial(cards.card, *says, self.settings.build / "cards")
             self.put(meta["card"], self.kept.of(("card", *says), kept))
         if meta.pop("downloads", False):
-            body = self.offered.fill(body)
+            fills |= self.offered.parts()
+        for comment, text in fills.items():
+            body = body.replace(comment, text)
+        body = body.replace(anatomy.LESSONS, FRAGMENT.replace("fragment {}", "lessons"))
+        fills |= carried.lists(meta)
+        meta |= self.texts.add(uri, meta, partial(self.carried, uri, chapter, fills))
         self.tree[uri] = self.with_head(meta, body)
         promised = partial(promises.of, chapter, self.ran[uri], self.edition.local)
         promise = self.of(uri, "promise", promised, str(self.edition.local))
         self.pages[uri] = promise | {"anchors": promise["anchors"] + anchors}
+
+    def carried(self, uri: str, chapter: Chapter, fills: dict[str, str], origin: carried.Origin) -> str:
+        """The page as plain Markdown, with what it gave."""
+        made = verified.phrase(self.record.pages[uri]) if uri in self.record.pages else ""
+        write = partial(carried.page, chapter, self.ran[uri], origin, fills, made)
+        return self.of(uri, "carried", write, self.texts.site_url, made, digest(repr(fills)))
 
     def with_head(self, meta: dict, body: str) -> bytes:
         """A page with its front matter."""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 from html.parser import HTMLParser
 from pathlib import Path
 
+from livedocs.derived import verified
 from livedocs.rendering.shown import VOID
-from livedocs.rendering.streams import mark_volatile
+from livedocs.rendering.streams import mark_volatile, without_chance
 
 
 class _Remover(HTMLParser):
@@ -76,6 +78,25 @@ def _notebook(text: str) -> str:
     return json.dumps(notebook)
 
 
+def _record(text: str) -> str:
+    """What was executed, without how long it took."""
+    told = json.loads(text)
+    for page in told["pages"].values():
+        del page["seconds"]
+    return json.dumps(told)
+
+
+#: What depends on the speed of the machine in a page as Markdown, and the sizes that follow it.
+_MEASURED = re.compile(
+    r"(?<=Salida \(cambia con la máquina\):\n\n)(`{3,})text\n.*?\n\1$|\d+(?:,\d+)? [kM]B", re.M | re.S
+)
+
+
+def _carried(text: str) -> str:
+    """A page as Markdown without what the page marks volatile, by the same rules."""
+    return without_chance(_MEASURED.sub("", text))
+
+
 def fingerprint(site: Path) -> dict[str, str | bytes]:
     """What each file of a built site holds once volatile parts are removed."""
     found: dict[str, str | bytes] = {}
@@ -85,6 +106,10 @@ def fingerprint(site: Path) -> dict[str, str | bytes]:
             found[name] = without_volatile(path.read_text("utf-8"))
         elif path.suffix == ".ipynb":
             found[name] = _notebook(path.read_text("utf-8"))
+        elif path.suffix == ".md":
+            found[name] = _carried(path.read_text("utf-8"))
+        elif name == verified.FILE:
+            found[name] = _record(path.read_text("utf-8"))
         elif path.suffix == ".gz":
             found[name] = gzip.decompress(path.read_bytes())
         else:

@@ -56,6 +56,12 @@
     dialog.classList.toggle("md-dialog--active", shown);
     setTimeout(() => dialog.classList.remove("md-dialog--active"), 4000);
   };
+  const tell = (button, text, shown, said) => {
+    const label = button.dataset.label ||= button.textContent;
+    say(said, shown);
+    button.textContent = text;
+    setTimeout(() => { button.textContent = label; }, 2500);
+  };
   const source = document.querySelector("[data-kv-scripts]")?.dataset.kvScripts;
   let scripts;
   const load = () => scripts ||= new Promise((resolve, reject) => {
@@ -86,19 +92,63 @@
   for (const kind of ["pointerover", "focusin"])
     document.addEventListener(kind, event => event.target.closest?.(".kv-upto") && load().catch(() => { scripts = null; }));
   document.addEventListener("click", event => {
-    const button = event.target.closest?.(".kv-bar button");
+    const button = event.target.closest?.(".kv-bar button:not(.kv-dots)");
     if (!button) return;
-    const label = button.dataset.label ||= button.textContent;
     const get = button.matches(".kv-upto") ? upTo : itself;
-    const told = (text, shown, said) => {
-      say(said, shown);
-      button.textContent = text;
-      setTimeout(() => { button.textContent = label; }, 2500);
-    };
     copy(get(button.closest(".highlight"))).then(
-      () => told("Copiado ✓", false, button.ariaLabel.replace("Copiar", "Copiado")),
-      () => { scripts = null; told("No se pudo", true, "No se pudo copiar: ¿hay conexión?"); });
+      () => tell(button, "Copiado ✓", false, button.ariaLabel.replace("Copiar", "Copiado")),
+      () => { scripts = null; tell(button, "No se pudo", true, "No se pudo copiar: ¿hay conexión?"); });
   });
+
+  // Copiar la página: como Markdown, con lo que dio cada bloque.
+  const whole = document.querySelector("[data-kv-carry]");
+  if (whole) {
+    const page = async () => {
+      const found = await fetch(whole.dataset.kvCarry);
+      if (!found.ok) throw new Error(found.status);
+      return found.text();
+    };
+    whole.addEventListener("click", () => copy(page()).then(
+      () => tell(whole, "Copiada ✓", false, "Copiada la página, como Markdown"),
+      () => tell(whole, "No se pudo", true, "No se pudo copiar: ¿hay conexión?")));
+  }
+
+  // Lo que se abre al lado de lo que se tocó, sin salirse de la pantalla.
+  const showBelow = (box, touched) => {
+    box.showPopover();
+    const {left, bottom} = touched.getBoundingClientRect();
+    box.style.left = Math.max(8, Math.min(left, innerWidth - box.offsetWidth - 8)) + "px";
+    box.style.top = Math.min(bottom + 6, innerHeight - box.offsetHeight - 8) + "px";
+  };
+
+  // Avisar de un problema en un bloque: el enlace del pie de la página, con cuál es el bloque ya escrito.
+  const report = document.querySelector("[data-kv-report]");
+  const more = make("div", {className: "kv-meaning kv-more md-typeset"});
+  more.setAttribute("popover", "auto");
+  const reportOf = block => {
+    const address = new URL(report.href), fields = address.searchParams;
+    const number = block.id.slice(1), first = block.querySelector("code").textContent.trim().split("\n")[0];
+    const page = document.querySelector("link[rel=canonical]")?.href || "";
+    fields.set("title", `${fields.get("title")}bloque ${number}: `);
+    fields.set("block", `${number} · ${page}#${block.id} · ${first.slice(0, 72)}`);
+    return address.href;
+  };
+  document.addEventListener("click", event => {
+    const dots = event.target.closest?.(".kv-dots");
+    if (!dots) return;
+    if (dots.ariaExpanded === "true") { // si fue con el dedo, ya lo cerró el navegador
+      if (more.matches(":popover-open")) more.hidePopover();
+      return;
+    }
+    const block = dots.closest(".highlight");
+    more.replaceChildren(make("a", {href: "#" + block.id}, "Enlace a este bloque"),
+      make("a", {href: reportOf(block)}, "Avisar de un problema en este bloque"));
+    block.after(more);
+    showBelow(more, dots);
+    dots.ariaExpanded = true;
+    more.ontoggle = event => { if (event.newState === "closed") dots.ariaExpanded = false; };
+  });
+  more.addEventListener("click", event => event.target.closest("a") && more.hidePopover());
 
   // El menú y la búsqueda, en pantallas angostas: un botón de verdad en lugar de la etiqueta del tema.
   for (const label of all(".md-header__button:is([for=__drawer], [for=__search])")) {
@@ -170,10 +220,7 @@
       const meaning = (term.matches("abbr") ? term : term.firstElementChild).title;
       note.replaceChildren(meaning, ...(term.href ? [" ", make("a", {href: term.href}, "Ver en el glosario")] : []));
       term.after(note);
-      note.showPopover();
-      const {left, bottom} = term.getBoundingClientRect();
-      note.style.left = Math.max(8, Math.min(left, innerWidth - note.offsetWidth - 8)) + "px";
-      note.style.top = Math.min(bottom + 6, innerHeight - note.offsetHeight - 8) + "px";
+      showBelow(note, term);
       term.setAttribute("aria-expanded", "true");
       say(meaning, false);
     });
@@ -186,7 +233,7 @@
   note.addEventListener("toggle", event => {
     if (event.newState === "closed") asked?.setAttribute("aria-expanded", "false");
   });
-  addEventListener("scroll", () => note.matches(":popover-open") && note.hidePopover(), {passive: true});
+  addEventListener("scroll", () => [note, more].forEach(box => box.matches(":popover-open") && box.hidePopover()), {passive: true});
 
   // Lo que no se desplaza no hace falta alcanzarlo con el teclado.
   const scrollers = all("article [tabindex='0']:is(pre, code, figure, .kv-scroll, .kv-wide, .tabbed-labels)");

@@ -89,13 +89,17 @@ class Downloads:
 
     def fill(self, markdown: str) -> str:
         """A page's Markdown with what there is instead of each placeholder."""
-        for placeholder, part in (
-            (ZIP_PLACEHOLDER, self._zip),
-            (TABLE_PLACEHOLDER, self._table),
-            (SNIPPETS_PLACEHOLDER, self._snippets),
-        ):
-            markdown = markdown.replace(placeholder, part())
+        for placeholder, part in self.parts().items():
+            markdown = markdown.replace(placeholder, part)
         return markdown
+
+    def parts(self) -> dict[str, str]:
+        """What there is, in Markdown, by the placeholder in whose place it goes."""
+        return {
+            ZIP_PLACEHOLDER: self._zip(),
+            TABLE_PLACEHOLDER: self._table(),
+            SNIPPETS_PLACEHOLDER: self._snippets(),
+        }
 
     def _zip(self) -> str:
         if self.local:

@@ -27,6 +27,7 @@ class Surroundings:
         self.chapters, self.units, self.at = chapters, units, at
         #: Where a reader sees what the browser remembers, and what can be taken away; "" if nowhere.
         self.progress, self.downloads = self._page_with("progress"), self._page_with("downloads")
+        self.verified = self._page_with("verified")  # where what was executed is told; "" if nowhere
         home = chapters.get("index.md")
         entries = home.meta.get(outline.KEY, ()) if home else ()
         #: What the home page has cards of; and why it has none, in Spanish, with file and line.
@@ -72,6 +73,8 @@ class Surroundings:
                 meta["pdf"] = {"uri": pdf.uri, "size": pdf.size}
         if outline.KEY in chapter.meta or "progress" in chapter.meta:
             meta[outline.KEY] = self.courses
+        if self.verified:
+            meta["verified_url"] = self.verified
         if self.progress:
             meta["progress_url"] = self.progress
         return meta

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from livedocs.files import write_if_changed
 from livedocs.finishing import completeness, html, policy, search, styles
 from livedocs.staging import Staged
 
@@ -45,6 +46,8 @@ def finish(site: Path, staged: Staged, *, serving: bool = False) -> None:
     if staged.local:
         for name in SERVED:
             (site / name).unlink(missing_ok=True)
+    for name, data in staged.beside.items():
+        write_if_changed(site / name, data)
     for path in sorted(site.rglob("*.html")):
         before = path.read_text("utf-8")
         after = html.readable(before)

@@ -40,10 +40,11 @@ def readable(page: str) -> str:
     parts = _RAW.split(_with_contents(page))  # text, raw, its tag, text, raw, its tag…
     finished = []
     scripts, unrun = "data-kv-scripts" in page, itertools.count(1)
+    reports = "data-kv-report" in page
     for number in range(0, len(parts), 3):
         text = _text(parts[number])
         if parts[number + 2 : number + 3] == ["pre"] and "<code" in parts[number + 1]:
-            text = _BLOCK.sub(lambda opening: _bar(opening, scripts, unrun), text)
+            text = _BLOCK.sub(lambda opening: _bar(opening, scripts, reports, unrun), text)
         finished.append(text)
         for raw, tag in zip(parts[number + 1 : number + 2], parts[number + 2 : number + 3], strict=True):
             finished.append(_code(raw) if tag == "pre" else raw)
@@ -70,12 +71,13 @@ def _text(part: str) -> str:
     return part.replace("<code>", '<code lang="en" translate="no">')
 
 
-def _bar(opening: re.Match, scripts: bool, unrun: Iterator[int]) -> str:
+def _bar(opening: re.Match, scripts: bool, reports: bool, unrun: Iterator[int]) -> str:
     """The opening of a block of code with what can be done with it, above the code.
 
     Args:
         opening: A match of :data:`_BLOCK`.
         scripts: Whether the page has a script up to each block.
+        reports: Whether it says where to report a problem.
         unrun: Numbers for the blocks that have none.
     """
     which = f"el bloque {opening['number']}" if opening["number"] else f"el fragmento {next(unrun)}"
@@ -87,6 +89,8 @@ def _bar(opening: re.Match, scripts: bool, unrun: Iterator[int]) -> str:
             f'<button type="button" class="kv-upto" aria-label="Copiar hasta acá: {which} y lo que necesita">'
             "Hasta acá</button>"
         )
+    if opening["kind"] == "b" and reports:
+        buttons += f'<button type="button" class="kv-dots" aria-label="Más sobre {which}"></button>'
     return f'{opening[1]}<div class="kv-bar">{opening["name"] or ""}{buttons}</div>'
 
 

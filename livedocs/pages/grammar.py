@@ -45,6 +45,7 @@ META = {
     "messages": (bool, "«true» o «false»"),
     "backends": (bool, "«true» o «false»"),
     "error": (dict, "una lista de «moment», «silent» y «symptoms»"),
+    "verified": (bool, "«true» o «false»"),
     "downloads": (bool, "«true» o «false»"),
     "tagline": (str, "un texto"),
     "progress": (bool, "«true» o «false»"),

@@ -69,6 +69,11 @@ def mark_volatile(text: str) -> str:
     return "".join(parts) + html.escape(text[end:])
 
 
+def without_chance(text: str) -> str:
+    """The text with «…» in place of each measurement and address."""
+    return _VOLATILE.sub("…", text)
+
+
 def in_columns(text: str) -> bool:
     """Whether a text is a table or a matrix, which means nothing once its lines are folded."""
     lines = [line for line in text.split("\n") if line.strip()]

@@ -115,7 +115,8 @@ def test_nothing_ran_for_it(built):
     page = built.html("clases/uno/repaso")
     assert "data-kv-scripts" not in page
     assert "4 bloques ejecutados" in page, "those of the two pages that ask"
-    assert "kv-page-links" not in page, "there is no file to edit"
+    assert "Editar esta página" not in page, "there is no file to edit"
+    assert "issues/new" in page, "but it may have a problem"
 
 
 def test_the_gate_counts_its_questions(built):
