@@ -231,9 +231,11 @@ def browser():
         opened = playwright.chromium.launch(executable_path=path, args=FLAGS)
         new_context = opened.new_context
 
-        def patient_context(**options):
-            """A context that waits for a busy machine."""
+        def patient_context(*, keeping=False, **options):
+            """A context that waits for a busy machine; without a worker that keeps pages, if not asked."""
             context = new_context(**options)
+            if not keeping:  # a page that was kept would be seen instead of the one that is tested
+                context.add_init_script("delete Navigator.prototype.serviceWorker")
             context.set_default_timeout(180_000)
             return context
 

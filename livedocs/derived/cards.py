@@ -11,6 +11,7 @@ import io
 from functools import lru_cache
 from pathlib import Path
 
+from livedocs.derived import logo
 from livedocs.files import write_if_changed
 
 #: Where they are, from the root of the site.
@@ -64,19 +65,11 @@ def draw(title: str, kind: str) -> bytes:
     pen.rectangle((0, 500, width, 501), fill=_LINE)
     pen.text((_MARGIN, 544), "›", font=_font(36, bold=True), fill=_RED)
     pen.text((_MARGIN + 34, 548), PROMISE, font=_font(30), fill=_INK)
-    _logo(pen, width - _MARGIN - 64, 534, 64)
+    mark = logo.draw(64)
+    image.paste(mark, (width - _MARGIN - 64, 534), mark)
     file = io.BytesIO()
     image.quantize(_COLOURS, dither=Image.Dither.NONE).save(file, "PNG", optimize=True)
     return file.getvalue()
-
-
-def _logo(pen, x: int, y: int, side: int) -> None:
-    """As docs/assets/logo.svg."""
-    at = lambda *points: [(x + px * side / 32, y + py * side / 32) for px, py in points]
-    pen.rounded_rectangle((x, y, x + side, y + side), radius=side * 7 / 32, fill=_RED)
-    for line in (((8, 7), (8, 25)), ((8, 16.5), (16, 8)), ((11.5, 13), (19, 25))):
-        pen.line(at(*line), fill=_PAPER, width=round(side / 10))
-    pen.polygon(at((20, 9.5), (26.5, 14), (20, 18.5)), fill=_PAPER)
 
 
 def _fitted(pen, title: str, width: int, height: int) -> tuple[int, list[str]]:

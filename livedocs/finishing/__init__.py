@@ -1,7 +1,8 @@
 """What is done to a built site, whatever built it: a folder of HTML becomes what is published.
 
 In this order, since each reads what the one before wrote: the pages, their policy, the search
-index, the style sheet; last, the comparison with what was staged.
+index, the style sheet, what can be kept to read without network; last, the comparison with what
+was staged.
 """
 
 from __future__ import annotations
@@ -9,12 +10,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from livedocs.files import write_if_changed
-from livedocs.finishing import completeness, html, policy, search, styles
+from livedocs.finishing import completeness, html, policy, search, styles, without_network
 from livedocs.staging import Staged
 
 #: Ours, made lighter: from the root of the site.
 STYLES = ("assets/keras-en-vivo.css", "assets/recorrido.css")
-ASSETS = (*STYLES, "assets/keras-en-vivo.js", "assets/progreso.js", "assets/errores.js")
+SCRIPTS = ("keras-en-vivo", "progreso", "errores", "sin-conexion")
+ASSETS = (*STYLES, *(f"assets/{name}.js" for name in SCRIPTS))
 #: Only servers use them.
 SERVED = ("404.html", "sitemap.xml", "sitemap.xml.gz")
 
@@ -61,5 +63,6 @@ def finish(site: Path, staged: Staged, *, serving: bool = False) -> None:
     search.finish(site, staged.terms, staged.asked, local=staged.local)
     if not serving:
         styles.lighten(site, STYLES)
+    without_network.finish(site, serving=serving, local=staged.local)
     if not serving and (problems := completeness.problems(site, staged.manifest)):
         raise IncompleteSite(problems)

@@ -158,8 +158,8 @@ def _file(url: str) -> str:
     return url if url.endswith(".html") else f"{url}index.html"
 
 
-#: Made one with the theme's, or lighter, under another name.
-_MERGED = re.compile(r"assets/(?:keras-en-vivo|recorrido)\.css$")
+#: Made one with the theme's, or put in another place; a page that still asks for it says so.
+_MERGED = re.compile(r"assets/(?:(?:keras-en-vivo|recorrido)\.css|(?:trabajador|sin-conexion)\.js)$")
 
 
 def _there(site: Path, uri: str) -> bool:

@@ -32,6 +32,8 @@ def closed(page: str, *, local: bool = False) -> str:
         "default-src": own,
         "script-src": " ".join([own, *(f"'sha256-{digest}'" for digest in digests)]),
         "img-src": f"{own} data:",  # the figures of a page travel inside it
+        "worker-src": own,  # the search's, and the one that keeps pages to read without network
+        "manifest-src": own,
         "object-src": "'none'",
         "base-uri": own,
         "form-action": own,

@@ -49,6 +49,7 @@ META = {
     "downloads": (bool, "«true» o «false»"),
     "tagline": (str, "un texto"),
     "progress": (bool, "«true» o «false»"),
+    "kept": (bool, "«true» o «false»"),
     "courses": (list, "una lista de «page» y «what»"),
     "pieces": (dict, "una lista de «clave: valor»"),
 }
