@@ -12,7 +12,7 @@ LIVEDOCS = $(PYTHON) -m livedocs
 SETUP = $(LIVEDOCS) setup $(if $(filter file,$(origin PYTHON)),,--python $(PYTHON))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup serve test test-all test-rerun test-real test-site test-jax bench site publish shots screenshot run lint clean
+.PHONY: help setup serve test test-all test-rerun test-real test-site test-jax bench bench-web site publish shots screenshot run lint clean
 
 help: ## Muestra esta ayuda
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,7 +44,10 @@ test-jax: ## Sobre JAX: los bloques de las páginas, lo que afirman y los snippe
 	KERAS_BACKEND=jax $(BIN)/python -m pytest -m "not benchmark" tests/claims/test_c103.py tests/claims/test_c119.py -k "focal or macro_f1 or l2 or configs or saved or res_block or siamese or wide_and_deep"
 	KERAS_BACKEND=jax $(BIN)/python -m pytest --numprocesses=auto -m "not benchmark" tests/claims/test_claims_119.py tests/claims/test_backends.py -k "not torch"
 
-bench: setup ## Mide cuánto tarda en verse una página en una línea lenta
+bench: setup ## Mide el motor contra lo que hay, y guarda el resultado para la página «Medido» (ARGS=--whole: el curso entero)
+	@$(BIN)/python -m benchmarks $(ARGS)
+
+bench-web: setup ## Mide cuánto tarda en verse una página en una línea lenta
 	$(BIN)/python -m pytest -m benchmark -rP $(ARGS)
 
 site: setup ## Construye el sitio en site/, con el zip y los PDF para llevarse

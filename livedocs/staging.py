@@ -24,6 +24,7 @@ from livedocs.derived import (
     cards,
     downloads,
     gallery,
+    measured,
     messages,
     notebook,
     outline,
@@ -401,6 +402,8 @@ class _Stage:
             self.put(meta["card"], cards.card(*self.around.card(uri), self.settings.build / "cards"))
         if meta.pop("downloads", False):
             body = self.offered.fill(body)
+        if meta.pop("measured", False):
+            body = measured.fill(body, chapter.path, self.settings.root)
         self.tree[uri] = _with_head(meta, body).encode()
         self.pages[uri] = promises.of(chapter, executions[chapter.path], self.edition.local)
         self.pages[uri]["anchors"] += anchors

@@ -45,6 +45,7 @@ META = {
     "messages": (bool, "«true» o «false»"),
     "error": (dict, "una lista de «moment», «silent» y «symptoms»"),
     "downloads": (bool, "«true» o «false»"),
+    "measured": (bool, "«true» o «false»"),
     "tagline": (str, "un texto"),
     "progress": (bool, "«true» o «false»"),
     "courses": (list, "una lista de «page» y «what»"),
