@@ -17,12 +17,17 @@ from livedocs.execution.kernel_environment import KERNEL_ENV, PASSED
 from livedocs.pages.chapter import Chapter
 from livedocs.settings import Settings
 
-#: Programs that are installed apart, for the measurement: their package, as pip asks for it.
-RIVALS = {"jupyter-book": "jupyter-book==1.0.4.post1", "mystmd": "mystmd==1.6.3"}
+#: Programs that are installed apart, for the measurement: their packages, as pip asks for them.
+RIVALS = {
+    "jupyter-book": ["jupyter-book==1.0.4.post1"],
+    "mystmd": ["mystmd==1.11.0", "jupyter-server"],
+}
 #: The lesson on which tests are compared.
 LESSON = "clases/102-sequential/compilar-y-entrenar.md"
 #: How many lessons are made to see how the engine grows.
 SCALES = (10, 100, 400)
+#: Seconds after which `save_and_see.py` gives up waiting for what was saved.
+PATIENCE = 120
 
 #: No page of the course comes near; a limit of time would stop what is being measured.
 _PATIENT = {"LIVEDOCS_BLOCK_SECONDS": "1800", "LIVEDOCS_CHAPTER_SECONDS": "3600"}
@@ -153,8 +158,15 @@ class Bench:
         program = self.rival("mystmd")
         folder = projects.myst(self.work / "myst", self.notebooks())
         env = self.jupyter() | {"PATH": f"{program.parent}{os.pathsep}{os.environ['PATH']}"}
-        command = [str(program), "build", "--html", "--execute", "--strict"]
-        found = _figures(run(command, folder, log, env=env))
+        try:
+            found = _figures(run([str(program), "build", "--html", "--execute"], folder, log, env=env))
+        except Failed:
+            if "api.mystmd.org" in log.read_text("utf-8", "replace").partition("failed")[0]:
+                why = "su sitio pide una plantilla a api.mystmd.org, y no se llega"
+                raise Failed(why) from None
+            raise
+        if "⛔" in (printed := log.read_text("utf-8", "replace")):  # it goes on, and ends well
+            raise Failed(printed.partition("⛔")[2].splitlines()[0])
         return found | {"pages": _pages(folder / "_build" / "html")}
 
     # Tests -----------------------------------------------------------------------------------
@@ -260,17 +272,12 @@ class Bench:
         return [Task("save/see", self._save_and_see, once=True)]
 
     def _save_and_see(self, log: Path) -> dict:
-        script = Path(__file__).with_name("save_and_see.py")
-        if not script.is_file():
+        if not Path(__file__).with_name("save_and_see.py").is_file():
             raise Failed("falta benchmarks/save_and_see.py, que mide con un servidor y un navegador")
-        took = run([sys.executable, str(script)], ROOT, log, env=ours_env())
-        printed = log.read_text("utf-8", "replace")
-        for start in (n for n, letter in enumerate(printed) if letter == "{"):
-            try:  # the first JSON object that goes to the end: other lines may come before it
-                return _figures(took) | {"told": json.loads(printed[start:])}
-            except ValueError:
-                continue
-        raise Failed("benchmarks/save_and_see.py no imprimió un objeto JSON al final")
+        command = [sys.executable, "-m", "benchmarks.save_and_see", "--course"]
+        command += ["--pages", *map(str, SCALES)]
+        took = run(command, ROOT, log, env=ours_env())
+        return _figures(took) | {"told": waits(log.read_text("utf-8", "replace"))}
 
     # Folders ---------------------------------------------------------------------------------
 
@@ -317,11 +324,14 @@ class Bench:
         program = venv / "bin" / {"mystmd": "myst"}.get(name, name)
         if (venv / ".ready").is_file() and program.is_file():
             return program
-        self.say(f"instalando {RIVALS[name]}, aparte")
+        self.say(f"instalando {RIVALS[name][0]}, aparte")
         shutil.rmtree(venv, ignore_errors=True)
         log = self.work / "logs" / f"install-{name}.txt"
-        run([sys.executable, "-m", "venv", str(venv)], self.work, log)
-        run([str(venv / "bin" / "pip"), "install", "-q", RIVALS[name]], self.work, log)
+        try:
+            run([sys.executable, "-m", "venv", str(venv)], self.work, log)
+            run([str(venv / "bin" / "pip"), "install", "-q", *RIVALS[name]], self.work, log)
+        except Failed:
+            raise Failed(f"no se pudo instalar {RIVALS[name][0]} (en {log.name} dice por qué)") from None
         (venv / ".ready").touch()
         return program
 
@@ -330,8 +340,36 @@ class Bench:
         found = {}
         for name, asked in RIVALS.items():
             if (self.work / f"venv-{name}" / ".ready").is_file():
-                found[name] = asked.partition("==")[2]
+                found[name] = asked[0].partition("==")[2]
         return found
+
+
+def waits(printed: str) -> dict:
+    """What `save_and_see.py` printed, after other lines perhaps: by kind and by size of course.
+
+    Returns:
+        Of "prose" and "code", for each number of pages and for "course", the `median` and the
+        `worst` seconds; those of what was never seen are how long it was waited for.
+
+    Raises:
+        Failed: it is not understood.
+    """
+    try:
+        start = next(n for n in range(len(printed)) if printed.startswith(("{\n", '{"'), n))
+        told = json.loads(printed[start:])
+        sites = {str(each["pages"]): each for each in told["generated"]}
+        if "course" in told:
+            sites["course"] = told["course"]
+        return {
+            kind: {
+                size: {of: min(site[kind][of], PATIENCE) for of in ("median", "worst")}
+                for size, site in sites.items()
+                if site[kind]["saves"]
+            }
+            for kind in ("prose", "code")
+        }
+    except (StopIteration, ValueError, KeyError, TypeError) as error:
+        raise Failed(f"no se entiende lo que dijo benchmarks/save_and_see.py ({error!r})") from None
 
 
 def _figures(done: Run) -> dict:

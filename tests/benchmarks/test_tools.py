@@ -11,7 +11,7 @@ import yaml
 
 from benchmarks import lessons, machine, projects
 from benchmarks.__main__ import main
-from benchmarks.contenders import LESSON, Bench
+from benchmarks.contenders import LESSON, Bench, waits
 from benchmarks.running import Failed, run, size
 from benchmarks.store import Store
 from livedocs.pages import course, writing
@@ -140,6 +140,22 @@ def test_every_section_has_tasks_with_names_of_their_own(tmp_path):
     sections = (bench.cold, bench.lesson, bench.warm, bench.scale, bench.save, bench.whole)
     names = [task.name for section in sections for task in section()]
     assert len(names) == len(set(names)) and {"cold/plain", "whole/run", "scale/400-warm"} <= set(names)
+
+
+def test_what_save_and_see_prints_is_read_by_kind_and_size():
+    each = {"saves": 2, "median": 0.5, "worst": float("inf"), "each": {"a": 1}}
+    told = {
+        "machine": {}, "generated": [{"pages": 10, "ready": 1, "prose": each, "code": {"saves": 0}}],
+        "course": {"blocks": 3, "ready": 1, "prose": each, "code": {"saves": 1, "median": 3, "worst": 7}},
+    }  # fmt: skip
+    found = waits("docs/x.md:3: 0.5 s\n" + json.dumps(told, indent=1) + "\n")
+    seen = {"median": 0.5, "worst": 120}
+    assert found == {
+        "prose": {"10": seen, "course": seen}, "code": {"course": {"median": 3, "worst": 7}}
+    }  # fmt: skip
+    for printed in ("", "{}", "{\n nada", '{"generated": 3}'):
+        with pytest.raises(Failed, match="no se entiende lo que dijo"):
+            waits(printed)
 
 
 # The clock, and what is kept ----------------------------------------------------------------
