@@ -12,7 +12,7 @@ LIVEDOCS = $(PYTHON) -m livedocs
 SETUP = $(LIVEDOCS) setup $(if $(filter file,$(origin PYTHON)),,--python $(PYTHON))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup serve test test-all test-rerun test-real test-site test-jax bench bench-web site publish shots screenshot run lint clean
+.PHONY: help setup serve test test-all test-rerun test-real test-site test-jax test-torch bench bench-web site publish shots screenshot run new lint clean
 
 help: ## Muestra esta ayuda
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,10 +39,19 @@ test-real: setup ## Ejecuta todas las páginas con los datos reales de una carpe
 test-site: setup ## Prueba el sitio que ya está en site/
 	@LIVEDOCS_SITE=site $(BIN)/python -m pytest --numprocesses=auto --dist=loadscope -m "not rerun and not benchmark" tests $(ARGS)
 
+ON_BACKEND = tests/claims/test_c103.py tests/claims/test_c119.py -k "focal or macro_f1 or l2 or configs or saved or res_block or siamese or wide_and_deep"
+
 test-jax: ## Sobre JAX: los bloques de las páginas, lo que afirman y los snippets
 	@$(SETUP) --extra jax
-	KERAS_BACKEND=jax $(BIN)/python -m pytest -m "not benchmark" tests/claims/test_c103.py tests/claims/test_c119.py -k "focal or macro_f1 or l2 or configs or saved or res_block or siamese or wide_and_deep"
+	KERAS_BACKEND=jax $(BIN)/python -m pytest -m "not benchmark" $(ON_BACKEND)
 	KERAS_BACKEND=jax $(BIN)/python -m pytest --numprocesses=auto -m "not benchmark" tests/claims/test_claims_119.py tests/claims/test_backends.py -k "not torch"
+	$(BIN)/python -m tests.backends jax
+
+test-torch: ## Lo mismo sobre PyTorch
+	@$(SETUP) --extra torch
+	KERAS_BACKEND=torch $(BIN)/python -m pytest -m "not benchmark" $(ON_BACKEND)
+	KERAS_BACKEND=torch $(BIN)/python -m pytest --numprocesses=auto -m "not benchmark" tests/claims/test_claims_119.py tests/claims/test_backends.py -k "not jax"
+	$(BIN)/python -m tests.backends torch
 
 bench: setup ## Mide el motor contra lo que hay, y guarda el resultado para la página «Medido» (ARGS=--whole: el curso entero)
 	@$(BIN)/python -m benchmarks $(ARGS)
@@ -66,7 +75,11 @@ screenshot: site ## Saca de nuevo la captura del README
 run: setup ## Ejecuta las páginas y dice cuáles fallan, sin construir nada (ARGS=--fresh: de nuevo)
 	@$(BIN)/python -m livedocs run $(ARGS)
 
-lint: setup ## Revisa el estilo del código y cómo están escritas las páginas
+new: setup ## Escribe una clase o una lección: make new CLASE=105 TITULO="…", o LECCION=clases/…/nombre
+	@$(BIN)/python -m livedocs new $(if $(CLASE),--clase "$(CLASE)") $(if $(LECCION),--leccion "$(LECCION)") --titulo "$(TITULO)"
+
+lint: ## Revisa el estilo del código, y cómo están escritas las páginas, con su ortografía
+	@$(SETUP) --extra lint
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	@$(BIN)/lint-imports
