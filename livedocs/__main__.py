@@ -109,8 +109,17 @@ def _wait(command: list[str], **environment: str) -> int:
 def _serve(root: Path, chosen, rest) -> int:
     if problem := environment.port_problem(chosen.address):
         raise environment.EnvironmentProblem(problem)
-    command = [sys.executable, "-m", "mkdocs", "serve", "--dev-addr", chosen.address]
-    return _wait(command, NO_MKDOCS_2_WARNING="1")
+    from livedocs.integrations.serving import serve
+
+    try:
+        serve(root, chosen.address)
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print(_STOPPED, file=sys.stderr)
+        return _INTERRUPTED
+    return 0
 
 
 def _test(root: Path, chosen, rest) -> int:

@@ -40,3 +40,10 @@ def mirror(folder: Path, tree: dict[str, bytes]) -> None:
                     path.rmdir()
             elif path.relative_to(folder).as_posix() not in tree:
                 path.unlink()
+
+
+def prune(place: Path, top: Path) -> None:
+    """Remove a folder, and those around it up to `top`, as long as they are empty."""
+    while place != top and place.is_dir() and not any(place.iterdir()):
+        place.rmdir()
+        place = place.parent

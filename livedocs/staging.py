@@ -14,7 +14,9 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 import nbformat
 import yaml
@@ -39,7 +41,8 @@ from livedocs.derived.promises import address
 from livedocs.derived.surroundings import Surroundings
 from livedocs.execution.executor import Executor
 from livedocs.execution.results import Execution, failure
-from livedocs.files import cannot_write, mirror, write_if_changed
+from livedocs.files import cannot_write, write_if_changed
+from livedocs.kept import Kept, digest, folder_digest
 from livedocs.pages import anatomy, course, reading
 from livedocs.pages.chapter import DOCS_FOLDER, SNIPPETS_FOLDER, Chapter, ChapterError
 from livedocs.pages.course import Unit
@@ -54,6 +57,8 @@ NOT_STAGED = ("glosario.yml", "palabras.txt", "backends.json")
 FRAGMENT = "<!-- livedocs: fragment {} -->"
 #: Where a template may put what a student needs to know of a page, below its title.
 CARD = FRAGMENT.replace("fragment {}", "card")
+
+T = TypeVar("T")
 
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\r?\n.*?^(?:---|\.\.\.)[ \t]*\r?\n", re.S | re.M)
 
@@ -132,6 +137,7 @@ def stage(
     *,
     executor: Executor | None = None,
     tolerant: bool = False,
+    kept: Kept | None = None,
 ) -> Staged:
     """Parse and execute every page and write the tree.
 
@@ -140,18 +146,25 @@ def stage(
         edition: Which site it is for.
         executor: Who executes; None means a new one.
         tolerant: Whether pages with problems are staged too, to be seen while they are mended.
+        kept: What the pages yielded when they were staged before; it gets what they yield now.
 
     Raises:
         StagingError: pages that can't be read, or blocks that did not end as they should; nothing
             was written.
         ExecutionError: nothing could be executed at all.
     """
-    return _Stage(settings, edition or Edition(), executor or Executor(settings)).run(tolerant)
+    kept = kept or Kept()
+    found = _Stage(settings, edition or Edition(), executor or Executor(settings), kept).run(tolerant)
+    kept.turn()
+    return found
 
 
 class _Stage:
-    def __init__(self, settings: Settings, edition: Edition, executor: Executor):
-        self.settings, self.edition, self.executor = settings, edition, executor
+    def __init__(self, settings: Settings, edition: Edition, executor: Executor, kept: Kept):
+        self.settings, self.edition, self.executor, self.kept = settings, edition, executor, kept
+        self.names: dict[str, str] = {}  # of what each page says, whatever it includes with it
+        self.snippets = folder_digest(settings.root / SNIPPETS_FOLDER)
+        self.drawings = folder_digest(settings.docs / drawings.FOLDER)
         self.folder = settings.build / edition.name
         self.tree: dict[str, bytes] = {}  # the files of `docs`, by address
         self.fragments: dict[str, bytes] = {}
@@ -171,18 +184,18 @@ class _Stage:
         problems += broken
         for uri, path in sources.items():
             try:
-                chapters[uri] = self.read(uri, path)
-                problems += drawings.problems(chapters[uri], self.settings.root)
+                chapter = chapters[uri] = self.read(uri, path)
+                name = "drawings", self.names[uri], self.drawings
+                problems += self.kept.of(name, partial(drawings.problems, chapter, self.settings.root))
             except ChapterError as error:
                 problems.append(str(error))
         executions = self.executor.run(list(chapters.values()))
-        for chapter in chapters.values():
-            execution = executions[chapter.path]
-            if told := failure(chapter, execution):
-                problems.append(gallery.where(self.settings, str(told)))
-            else:
-                problems += quiz.problems(chapter, execution) + folds.problems(chapter, execution)
-        nav = course.listed(self.settings.root / "mkdocs.yml")
+        self.ran = {uri: executions[chapter.path] for uri, chapter in chapters.items()}
+        for uri, chapter in chapters.items():
+            problems += self.of(uri, "problems", partial(self.wrong, chapter, self.ran[uri]))
+        config = self.settings.root / "mkdocs.yml"
+        says = config.read_bytes() if config.is_file() else b""
+        nav = self.kept.of(("nav", digest(says)), lambda: course.listed(config))
         self.units = {unit.folder: unit for unit in course.units(nav, list(sources))}
         self.around = Surroundings(chapters, self.units, self.at)
         problems += self.around.problems
@@ -192,10 +205,12 @@ class _Stage:
         in_order = self.in_order(chapters)
         for uri, chapter in in_order:
             if chapter.cells:
-                self.derive(uri, chapter, executions[chapter.path])
+                self.derive(uri, chapter, self.ran[uri])
         ordered = [chapter for _, chapter in in_order]
         self.atlas = atlas.entries(ordered)
-        self.messages = messages.messages(ordered, executions)
+        for uri, chapter in in_order:
+            said = partial(messages.messages, [chapter], executions)
+            self.messages += self.of(uri, "messages", said)
         if self.messages or self.atlas:
             ran = next((executions[c.path].provenance for c in ordered if c.executed_cells), None)
             text = messages.script(self.messages, self.at, self.atlas, ran)
@@ -205,10 +220,11 @@ class _Stage:
         for made in review.reviews(ordered, executions):
             self.review(made)
         manifest = {"pages": self.pages, "files": sorted(set(self.tree) - set(self.pages))}
-        mirror(self.folder / "fragments", self.fragments)
-        mirror(self.folder / "docs", self.tree)
-        text = json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
-        write_if_changed(self.folder / "manifest.json", text.encode())
+        self.kept.mirror(self.folder / "fragments", self.fragments)
+        self.kept.mirror(self.folder / "docs", self.tree)
+        if not tolerant:  # nothing is compared with what is still being mended
+            text = json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+            write_if_changed(self.folder / "manifest.json", text.encode())
         terms = self.settings.docs / "glosario.yml"
         return Staged(
             self.folder,
@@ -226,10 +242,22 @@ class _Stage:
         return sorted(chapters.items(), key=lambda item: (place.get(item[0], 0), item[0]))
 
     def read(self, uri: str, path: Path) -> Chapter:
-        root = self.settings.root
+        root, data = self.settings.root, path.read_bytes()
+        name = self.names[uri] = digest(uri, data, self.snippets if b"8<" in data else "")
         if path.is_relative_to(self.settings.docs):
-            return Chapter.load(path, root)
-        return Chapter.parse(path.read_text("utf-8"), f"{DOCS_FOLDER}/{uri}", root)  # made here
+            return self.kept.of(("chapter", name), partial(Chapter.load, path, root))
+        made_here = partial(Chapter.parse, data.decode(), f"{DOCS_FOLDER}/{uri}", root)
+        return self.kept.of(("chapter", name), made_here)
+
+    def of(self, uri: str, what: str, make: Callable[[], T], *others: str) -> T:
+        """What a page yields, by what it says and what came of executing it, and by what else is named."""
+        return self.kept.of((what, self.names[uri], self.ran[uri].digest, *others), make)
+
+    def wrong(self, chapter: Chapter, execution: Execution) -> list[str]:
+        """What is wrong with the blocks of a page."""
+        if told := failure(chapter, execution):
+            return [gallery.where(self.settings, str(told))]
+        return quiz.problems(chapter, execution) + folds.problems(chapter, execution)
 
     def sources(self) -> tuple[dict[str, Path], list[str]]:
         """The file of each page, by address: those of `docs/` and the gallery, which is made here."""
@@ -245,7 +273,7 @@ class _Stage:
                     "cambiale el nombre a una."
                 )
         try:
-            if made := gallery.write(self.settings):
+            if made := gallery.write(self.settings, self.kept):
                 found[gallery.PAGE] = made
         except gallery.GalleryError as error:
             problems += error.problems
@@ -293,21 +321,22 @@ class _Stage:
     def derive(self, uri: str, chapter: Chapter, execution: Execution) -> None:
         """The scripts of a page's blocks and, if it is a lesson, its notebooks and their page."""
         meta = self.meta[uri] = {"provenance": execution.provenance}
-        if execution.failed:
+        if execution.failed or not execution.finished:
             return
         meta["scripts"] = f"{SCRIPTS}/{chapter.name}.js"
-        scripts = standalone.scripts(chapter, execution, self.settings.seed)
-        self.put(meta["scripts"], scripts.as_javascript().encode())
+        scripts = partial(standalone.scripts, chapter, execution, self.settings.seed)
+        self.put(meta["scripts"], self.of(uri, "scripts", lambda: scripts().as_javascript().encode()))
         if not chapter.is_lesson:
             return
-        # Notebooks link to the published site, whichever edition this is.
-        links = (self.edition.site_url, address(uri))
-        drawn = drawings.data_uris(chapter, self.settings.root)
-        done = notebook.executed(chapter, execution, *links, drawn)
-        todo = notebook.todo(chapter, execution, *links, drawn)
+        done, todo, painted = self.of(
+            uri,
+            "notebooks",
+            partial(self.notebooks, uri, chapter, execution),
+            self.edition.site_url,
+            self.drawings,
+        )
         made = []
-        for kind, node in ((notebook.EXECUTED, done), (notebook.TODO, todo)):
-            data = (nbformat.writes(node) + "\n").encode()
+        for kind, data in ((notebook.EXECUTED, done), (notebook.TODO, todo)):
             made.append(Download(notebook.download_uri(chapter, kind), len(data)))
             self.put(made[-1].uri, data)
         self.group(uri, chapter).lessons.append(Lesson(chapter.meta["title"], uri, *made))
@@ -321,7 +350,17 @@ class _Stage:
             meta["pdf"] = {"uri": pdf.uri, "size": pdf.size}
         if self.edition.colab:
             meta["colab"] = f"{self.edition.colab}/{made[1].uri}"
-        self.notebook_page(page, uri, chapter, execution, done)
+        self.notebook_page(page, uri, chapter, execution, painted)
+
+    def notebooks(self, uri: str, chapter: Chapter, execution: Execution) -> tuple[bytes, bytes, str]:
+        """The notebooks of a lesson, executed and to fill in, and the first painted as a page."""
+        # They link to the published site, whichever edition this is.
+        links = (self.edition.site_url, address(uri))
+        drawn = drawings.data_uris(chapter, self.settings.root)
+        done = notebook.executed(chapter, execution, *links, drawn)
+        todo = notebook.todo(chapter, execution, *links, drawn)
+        done_data, todo_data = ((nbformat.writes(node) + "\n").encode() for node in (done, todo))
+        return done_data, todo_data, render(done)
 
     def group(self, uri: str, chapter: Chapter) -> Group:
         """Where the downloads of a lesson go: with its class or guide, or by themselves."""
@@ -331,9 +370,8 @@ class _Stage:
         pdf = self.offered.pdfs.get(name)
         return self.offered.groups.setdefault(name, Group(title, page, pdf=pdf))
 
-    def notebook_page(self, page: str, lesson: str, chapter, execution, done: dict) -> None:
+    def notebook_page(self, page: str, lesson: str, chapter, execution, painted: str) -> None:
         name = page.removesuffix(".md") + ".html"
-        painted = render(done)
         self.fragments[name] = painted.encode()
         head = {
             "title": chapter.meta["title"],
@@ -344,18 +382,25 @@ class _Stage:
             "progress_url": self.around.progress,
             **self.around.unit_of(lesson),
         }
-        self.put(page, _with_head(head, self.held(name) + "\n").encode())
+        self.put(page, self.with_head(head, self.held(name) + "\n"))
         self.pages[page] = {"url": address(page, self.edition.local), "anchors": [], "outputs": {},
                             "blocks": 0, "links": [],
                             "painted": painted.count('class="kv-output')}  # fmt: skip
 
     def review(self, made: review.Review) -> None:
         """The page of all the quizzes of a folder of lessons, painted beforehand."""
-        painted = made.painted(lambda uri: address(uri, self.edition.local))
+        folder = made.page.rpartition("/")[0]
+        depends = [
+            (self.names[u], e.digest) for u, e in self.ran.items() if u.rpartition("/")[0] == folder
+        ]
+        painted = self.kept.of(
+            ("review", made.page, *depends, self.edition.local),
+            lambda: made.painted(lambda uri: address(uri, self.edition.local)),
+        )
         names = [f"{made.page.removesuffix('.md')}-{n}.html" for n in range(1, len(painted) + 1)]
         self.fragments |= {name: text.encode() for name, text in zip(names, painted, strict=True)}
         body = made.body(lambda number: self.held(names[number - 1]))
-        self.put(made.page, _with_head(made.head, body).encode())
+        self.put(made.page, self.with_head(made.head, body))
         self.pages[made.page] = made.promise(address(made.page, self.edition.local), painted, body)
 
     def held(self, name: str) -> str:
@@ -371,7 +416,7 @@ class _Stage:
         if chapter is None:  # it can't be read; whoever serves it shows why
             self.tree[uri] = path.read_bytes()
             return
-        body = _body(path, chapter)
+        body = self.kept.of(("body", self.names[uri]), partial(_body, path, chapter))
         meta = chapter.meta | self.meta.get(uri, {}) | {"path": uri}
         meta.pop("asked", None)  # for the search alone
         boost = SEARCHED.get(path.name) if self.around.unit(uri) else None
@@ -404,14 +449,22 @@ class _Stage:
             meta["structured"] = told
         if self.edition.site_url and not self.edition.local and "title" in meta:
             meta["card"] = f"{cards.FOLDER}/{chapter.name}.png"
-            self.put(meta["card"], cards.card(*self.around.card(uri), self.settings.build / "cards"))
+            says = self.around.card(uri)
+            kept = partial(cards.card, *says, self.settings.build / "cards")
+            self.put(meta["card"], self.kept.of(("card", *says), kept))
         if meta.pop("downloads", False):
             body = self.offered.fill(body)
         if meta.pop("measured", False):
             body = measured.fill(body, chapter.path, self.settings.root)
-        self.tree[uri] = _with_head(meta, body).encode()
-        self.pages[uri] = promises.of(chapter, executions[chapter.path], self.edition.local)
-        self.pages[uri]["anchors"] += anchors
+        self.tree[uri] = self.with_head(meta, body)
+        promised = partial(promises.of, chapter, self.ran[uri], self.edition.local)
+        promise = self.of(uri, "promise", promised, str(self.edition.local))
+        self.pages[uri] = promise | {"anchors": promise["anchors"] + anchors}
+
+    def with_head(self, meta: dict, body: str) -> bytes:
+        """A page with its front matter."""
+        key = "page", json.dumps(meta, sort_keys=False, default=str), digest(body)
+        return self.kept.of(key, lambda: _with_head(meta, body).encode())
 
     def parts(self, chapters: dict[str, Chapter]) -> list[backends.Part]:
         """The units of the course and the errors, with the titles of their pages."""

@@ -19,6 +19,7 @@ import yaml
 
 from livedocs.derived import taught
 from livedocs.files import write_if_changed
+from livedocs.kept import Kept, folder_digest
 from livedocs.pages.chapter import SNIPPETS_FOLDER, Chapter, ChapterError
 from livedocs.pages.words import plain
 from livedocs.settings import Settings
@@ -117,8 +118,11 @@ def sources(root: Path) -> list[Path]:
     return sorted(p for p in (root / SNIPPETS_FOLDER).glob("c*/*.py") if not p.name.startswith("_"))
 
 
-def render(root: Path) -> str:
+def render(root: Path, lessons: dict[str, list[str]] | None = None) -> str:
     """The page, in Markdown.
+
+    Args:
+        lessons: Where each file is taught, as `taught.links` has it; None: it is looked for.
 
     Raises:
         GalleryError: a file without a card or a card without a file, a public piece that its
@@ -126,7 +130,7 @@ def render(root: Path) -> str:
             missing or too long.
     """
     tags = _tags(root)
-    lessons = taught.links(root, PAGE)
+    lessons = taught.links(root, PAGE) if lessons is None else lessons
     entries, problems = [], _orphans(root)
     for source in sources(root):
         try:
@@ -143,16 +147,21 @@ def render(root: Path) -> str:
     return "\n".join(text)
 
 
-def write(settings: Settings) -> Path | None:
+def write(settings: Settings, kept: Kept | None = None) -> Path | None:
     """Write the page where it can be parsed and executed; None if there is nothing to show.
+
+    Args:
+        kept: What was read and written the time before.
 
     Raises:
         GalleryError: as `render`.
     """
     if not sources(settings.root):
         return None
-    page = settings.build / "generated" / PAGE
-    write_if_changed(page, render(settings.root).encode())
+    page, kept = settings.build / "generated" / PAGE, kept or Kept()
+    lessons = taught.links(settings.root, PAGE, kept)
+    key = "gallery", folder_digest(settings.root / SNIPPETS_FOLDER), repr(lessons)
+    write_if_changed(page, kept.of(key, lambda: render(settings.root, lessons)).encode())
     return page
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from pathlib import Path
 
+from livedocs.kept import Kept, digest
 from livedocs.pages import course
 
 _HEADING_OR_USE = re.compile(
@@ -15,17 +17,18 @@ _HEADING_OR_USE = re.compile(
 )
 
 
-def links(root: Path, gallery: str) -> dict[str, list[str]]:
+def links(root: Path, gallery: str, kept: Kept | None = None) -> dict[str, list[str]]:
     """Links, in Markdown, to the nearest heading above each use of a file of `snippets/`.
 
     Args:
         gallery: The page of the cards, from `docs/`, which teaches none.
+        kept: What was read of each page before.
 
     Returns:
         By the path of the file, where a page includes it; by the anchor of its card, where a page
         leads to it.
     """
-    docs = root / "docs"
+    docs, kept = root / "docs", kept or Kept()
     found: dict[str, list[str]] = {}
     for page in sorted(docs.rglob("*.md")):
         if page == docs / gallery:
@@ -33,7 +36,8 @@ def links(root: Path, gallery: str) -> dict[str, list[str]]:
         address = page.relative_to(docs).as_posix()
         place, link = address, address
         title = ""
-        for match in _HEADING_OR_USE.finditer(page.read_text("utf-8-sig")):
+        data = page.read_bytes()
+        for match in kept.of(("taught", digest(data)), partial(_matches, data)):
             if used := match["path"] or match["card"]:
                 found.setdefault(used, []).append(f"[{place}]({link})")
             elif not title:
@@ -41,6 +45,12 @@ def links(root: Path, gallery: str) -> dict[str, list[str]]:
             else:
                 place, link = f"{title}, «{match['title']}»", f"{address}#{match['anchor']}"
     return found
+
+
+def _matches(data: bytes) -> list[dict]:
+    """What a page says of snippets and, so that they have a place, its headings."""
+    text = data.decode("utf-8-sig", "replace").replace("\r\n", "\n")
+    return [match.groupdict() for match in _HEADING_OR_USE.finditer(text)]
 
 
 def _with_class(title: str, docs: Path, address: str) -> str:

@@ -6,6 +6,7 @@ synthetic data, are numbers raised by hand; a test notices when the code behind 
 
 from __future__ import annotations
 
+import functools
 import platform
 from importlib import metadata
 
@@ -56,7 +57,12 @@ def versions() -> dict[str, str]:
     found = {}
     for name in LIBRARIES:
         try:
-            found[name] = metadata.version(name)
+            found[name] = _version(name)
         except metadata.PackageNotFoundError:
             raise ExecutionError(f"falta instalar «{name}»; corré «make serve» o «make test».") from None
     return found
+
+
+@functools.cache  # it is read from the disk, and every page asks
+def _version(name: str) -> str:
+    return metadata.version(name)

@@ -6,12 +6,17 @@ text) is no part of that: it is judged here, each time a result is read.
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass, replace
+from functools import cached_property
 
+from livedocs.kept import digest
 from livedocs.pages.chapter import Cell, Chapter
 
 OK, FAILED, NOT_RUN = "ok", "failed", "not_run"
+#: Of a page that is being executed while it is seen: nothing is known yet of this block.
+WAITING = "waiting"
 
 #: What the provenance of an execution holds.
 PROVENANCE = frozenset(
@@ -64,6 +69,17 @@ class Execution:
     @property
     def failed(self) -> CellResult | None:
         return next((result for result in self.results if result.status == FAILED), None)
+
+    @property
+    def finished(self) -> bool:
+        """Whether it is of the whole page, run from top to bottom in a kernel of its own."""
+        return True
+
+    @cached_property
+    def digest(self) -> str:
+        """Tells it from any other."""
+        said = [[r.status, r.outputs, r.seconds, r.reason, r.line] for r in self.results]
+        return digest(json.dumps([said, self.provenance], ensure_ascii=False, default=str))
 
 
 @dataclass(frozen=True)

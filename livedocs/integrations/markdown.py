@@ -22,14 +22,14 @@ from markdown.util import AtomicString
 from pymdownx.highlight import HighlightExtension
 
 from livedocs.execution.executor import Executor
-from livedocs.execution.results import FAILED, NOT_RUN, OK, failure
+from livedocs.execution.results import FAILED, NOT_RUN, OK, WAITING, failure
 from livedocs.pages import gaps, notes
 from livedocs.pages.chapter import Cell, Chapter, ChapterError
 from livedocs.pages.glossary import Glossary
-from livedocs.rendering import drawings, errors, folds, outputs, quiz
+from livedocs.rendering import drawings, errors, folds, outputs, quiz, unfinished
 from livedocs.rendering import shown as rendered
 from livedocs.settings import Settings
-from livedocs.staging import FRAGMENT
+from livedocs.staging import FRAGMENT, Staged, stage
 
 PRIORITY = 28
 _FRAGMENT = re.compile(FRAGMENT.format("(.+)") + r"[ \t]*")
@@ -50,7 +50,15 @@ complaint: ContextVar[Callable[[ChapterError], Exception]] = ContextVar(
     "complaint", default=lambda error: error
 )
 
+#: Who stages the pages when a generator begins; whoever serves them does it its own way.
+stager: ContextVar[Callable[..., Staged]] = ContextVar("stager", default=stage)
+
 _executors: dict[Settings, Executor] = {}
+
+
+def use(chosen: Executor) -> None:
+    """Make this one the executor of this process."""
+    _executors[chosen.settings] = chosen
 
 
 def executor(settings: Settings | None = None) -> Executor:
@@ -131,6 +139,7 @@ class _Painter(Preprocessor):
             raise ChapterError(broken.message, broken.path, broken.line)
         where = f"{broken.path}:{broken.line}" if broken else ""
         results = iter(execution.results)
+        marks = iter(getattr(execution, "marks", ()) or [""] * len(execution.results))
         painted, done = [], 0
         for number, (cell, own, block) in enumerate(
             zip(shown.cells, chapter.cells, rendered.names(chapter), strict=True)
@@ -139,9 +148,11 @@ class _Painter(Preprocessor):
             done = cell.end_line
             html, above_reasons, failed = "", False, False
             if own.executed:
-                result = next(results)
+                result, known = next(results), next(marks)
                 failed = result.status != OK
-                if result.status == FAILED:
+                if result.status == WAITING:
+                    html = rendered.mark(block, unfinished.WAITING)
+                elif result.status == FAILED:
                     html = rendered.mark(block, errors.render_failure(broken.message, where))
                 elif result.status == NOT_RUN:
                     html = rendered.mark(block, errors.render_not_run(where))
@@ -159,6 +170,8 @@ class _Painter(Preprocessor):
                 self.failed.append(block)
             if html:
                 self.with_output.append(block)
+            if html and own.executed and known:
+                painted += _alone(self.stash(unfinished.label(known)), cell)
             if above_reasons:
                 painted += _alone(self.reasons.announce(html, own), cell)
                 painted += lines[done : cell.options.end_line]

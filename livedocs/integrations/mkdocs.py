@@ -16,7 +16,7 @@ from livedocs.files import cannot_write
 from livedocs.finishing import IncompleteSite, finish
 from livedocs.integrations import markdown
 from livedocs.pages.chapter import DOCS_FOLDER
-from livedocs.staging import Edition, Staged, StagingError, stage
+from livedocs.staging import Edition, Staged, StagingError
 
 log = logging.getLogger("mkdocs.livedocs")
 
@@ -55,7 +55,8 @@ def on_config(config):
             downloads=downloads.find(root / folder if folder else None),
             excluded=_excluded(config),
         )
-        _staged = stage(runner.settings, edition, executor=runner, tolerant=_serving)
+        staging = markdown.stager.get()
+        _staged = staging(runner.settings, edition, executor=runner, tolerant=_serving)
     except StagingError as error:
         raise _told(error.problems, "en las páginas") from None
     except ExecutionError as error:

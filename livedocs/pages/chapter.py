@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path, PurePosixPath
 
 from livedocs.pages.quizzes import Options
@@ -125,12 +126,12 @@ class Chapter:
     blocks: tuple[Block, ...] = ()
     headings: tuple[Heading, ...] = ()
 
-    @property
+    @cached_property
     def cells(self) -> tuple[Cell, ...]:
         """Every Python fence, those marked ``notest`` included."""
         return tuple(part for part in self.parts if isinstance(part, Cell))
 
-    @property
+    @cached_property
     def executed_cells(self) -> tuple[Cell, ...]:
         return tuple(cell for cell in self.cells if cell.executed)
 
@@ -139,7 +140,7 @@ class Chapter:
         """The page's path below `docs/`: "clases/102-sequential.md"."""
         return self.path.removeprefix(f"{DOCS_FOLDER}/")
 
-    @property
+    @cached_property
     def name(self) -> str:
         """What the page is known by, and no other: its path below `docs/`, without the suffix.
 
@@ -153,7 +154,7 @@ class Chapter:
         """Whether it is read from beginning to end, and taken away as a notebook."""
         return self.meta.get("lesson", False)
 
-    @property
+    @cached_property
     def code_digest(self) -> str:
         """Identifies what is executed; prose, titles and alternative texts do not count."""
         parts = [f"{cell.raises}\0{cell.code}" for cell in self.executed_cells]

@@ -8,6 +8,7 @@ generator is needed to read it.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path, PurePosixPath
 
 import yaml
@@ -60,6 +61,7 @@ def units(nav: list[str], pages: list[str]) -> list[Unit]:
     ]
 
 
+@cache
 def unit_of(uri: str) -> str:
     """The folder of the unit that a page (from `docs/`) belongs to; "" if to none."""
     folder = PurePosixPath(uri).parent

@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 import yaml
 
+from livedocs.kept import once
 from livedocs.pages.chapter import Chapter, Prose
 from livedocs.pages.words import plain
 
@@ -89,14 +90,9 @@ class Glossary:
 
     def uses(self, chapters: Iterable[Chapter]) -> dict[str, list[Use]]:
         """Where the prose of some pages uses each term, by the term; first the pages that use it most."""
-        names: dict[str, list[tuple[tuple[str, ...], str]]] = {}  # by their first word
-        for term in self.terms:
-            forms = {re.sub(r"\s*\(.*\)", "", term["es"]), re.sub(r"^to ", "", term["en"])}
-            for form in {tuple(_stems(form)) for form in (*forms, term.get("tooltip", "")) if form}:
-                names.setdefault(form[0], []).append((form, term["es"]))
         counts: dict[str, list[tuple[int, Use]]] = {}
         for chapter in chapters:
-            for term, (times, line) in _counted(chapter, names).items():
+            for term, (times, line) in _counted(chapter, self._names).items():
                 section = [
                     h.anchor for h in chapter.headings if h.line <= line and h.level > 1 and h.anchor
                 ]
@@ -107,6 +103,16 @@ class Glossary:
             term: [use for _, use in sorted(found, key=lambda each: -each[0])]
             for term, found in counts.items()
         }
+
+    @cached_property
+    def _names(self) -> dict[str, list[tuple[tuple[str, ...], str]]]:
+        """Each form of a term, and the term, by the form's first word."""
+        names: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+        for term in self.terms:
+            forms = {re.sub(r"\s*\(.*\)", "", term["es"]), re.sub(r"^to ", "", term["en"])}
+            for form in {tuple(_stems(form)) for form in (*forms, term.get("tooltip", "")) if form}:
+                names.setdefault(form[0], []).append((form, term["es"]))
+        return names
 
     # Prose ----------------------------------------------------------------------------
 
@@ -183,6 +189,7 @@ def _stem(word: str) -> str:
     return re.sub(r"(?<=[lnrdj])es$|(?<=[^s])s$", "", word)
 
 
+@once
 def _counted(chapter: Chapter, names: dict) -> dict[str, tuple[int, int]]:
     """For each term in a page's prose: how many times, and the line of the first."""
     found: dict[str, tuple[int, int]] = {}

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from livedocs.kept import once
 from livedocs.pages.chapter import Chapter, Prose
 
 WORDS_PER_MINUTE = 200
@@ -28,6 +29,7 @@ class Time:
     practice: int
 
 
+@once
 def time(chapter: Chapter) -> Time:
     """How long a page takes to read, and to do what it asks for."""
     folded = [(block.line, block.end_line) for block in chapter.blocks if block.name == "details"]

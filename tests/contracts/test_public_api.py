@@ -18,7 +18,7 @@ API = {
     "finish": "(site: Path, staged: Staged, *, serving: bool = False) -> None",
     "stage": (
         "(settings: Settings, edition: Edition | None = None, *, executor: Executor | None = None, "
-        "tolerant: bool = False) -> Staged"
+        "tolerant: bool = False, kept: Kept | None = None) -> Staged"
     ),
 }
 

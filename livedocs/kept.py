@@ -1,0 +1,93 @@
+"""What a page yields, kept by what it depends on: nothing is worked out twice.
+
+Whoever serves the site stages it again at each save. Of all the pages one has changed; for the
+others, what was parsed, sliced or painted the time before is still what it has to be.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+from collections.abc import Callable, Hashable
+from pathlib import Path
+from typing import TypeVar
+
+from livedocs import files
+
+T = TypeVar("T")
+
+
+def digest(*parts: bytes | str) -> str:
+    """A short name for some contents."""
+    found = hashlib.blake2b(digest_size=16)
+    for part in parts:
+        data = part.encode("utf-8", "surrogatepass") if isinstance(part, str) else part
+        found.update(b"%d:" % len(data))
+        found.update(data)
+    return found.hexdigest()
+
+
+def folder_digest(folder: Path) -> str:
+    """A short name for the files of a folder, their places and contents."""
+    found = []
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and "__pycache__" not in path.parts:
+            found += [path.relative_to(folder).as_posix(), path.read_bytes()]
+    return digest(*found)
+
+
+class Kept:
+    """Values by what they depend on. What two turns in a row do not ask for is forgotten."""
+
+    def __init__(self):
+        self._now: dict[Hashable, object] = {}
+        self._before: dict[Hashable, object] = {}
+        self._mirrored: dict[Path, dict[str, bytes]] = {}
+
+    def of(self, key: Hashable, make: Callable[[], T]) -> T:
+        """The value kept under a key, which names all that it depends on; made if there is none."""
+        if key not in self._now:
+            self._now[key] = self._before[key] if key in self._before else make()
+        return self._now[key]
+
+    def mirror(self, folder: Path, tree: dict[str, bytes]) -> None:
+        """Make a folder hold these files and no others; what it was made to hold before is not read."""
+        before = self._mirrored.get(folder)
+        if before is None:
+            files.mirror(folder, tree)
+        else:
+            for uri, data in tree.items():
+                if before.get(uri) != data:
+                    files.write_if_changed(folder / uri, data)
+            gone = before.keys() - tree.keys()
+            for uri in gone:
+                (folder / uri).unlink(missing_ok=True)
+            for place in {(folder / uri).parent for uri in gone}:
+                files.prune(place, folder)
+        self._mirrored[folder] = dict(tree)
+
+    def held(self, folder: Path) -> dict[str, bytes]:
+        """What a folder was made to hold, by place."""
+        return self._mirrored.get(folder, {})
+
+    def turn(self) -> None:
+        """Begin another turn."""
+        self._before, self._now = self._now, {}
+
+
+def once(function: Callable[..., T]) -> Callable[..., T]:
+    """For a function of a chapter, which never changes, and perhaps of other lasting objects.
+
+    What it gave the last time is kept with the chapter, and given again for the same objects.
+    """
+    name = f"{function.__module__}.{function.__qualname__}"
+
+    @functools.wraps(function)
+    def kept(chapter, *others):
+        memory = chapter.__dict__
+        known = memory.get(name)
+        if known is None or any(a is not b for a, b in zip(known[0], others, strict=True)):
+            known = memory[name] = others, function(chapter, *others)
+        return known[1]
+
+    return kept
