@@ -107,7 +107,13 @@ def part(folder: Path, pages: Iterable[str]) -> Path:
         text = (ROOT / "docs" / uri).read_text("utf-8-sig")
         text = "\n".join(Includes(ROOT / SNIPPETS_FOLDER).run(text.split("\n")))
         page.write_text(_led_out(text, uri, pages), "utf-8")
-    (folder / "docs" / "index.md").write_text("# Muestra { #muestra }\n", "utf-8")
+    # An error's page leads to the index of them all.
+    indexes = {
+        "index.md",
+        *(f"{anatomy.ATLAS}/index.md" for uri in pages if uri.startswith(f"{anatomy.ATLAS}/")),
+    }
+    for uri in indexes.difference(pages):
+        (folder / "docs" / uri).write_text("# Muestra { #muestra }\n", "utf-8")
     (folder / SNIPPETS_FOLDER).mkdir()
     return _ours(folder, without_nav((ROOT / "mkdocs.yml").read_text("utf-8")))
 

@@ -10,11 +10,13 @@ import functools
 import hashlib
 from collections.abc import Callable, Hashable
 from pathlib import Path
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from livedocs import files
 
 T = TypeVar("T")
+#: What a shelf gives for what it has not.
+MISSING = object()
 
 
 def digest(*parts: bytes | str) -> str:
@@ -36,10 +38,23 @@ def folder_digest(folder: Path) -> str:
     return digest(*found)
 
 
-class Kept:
-    """Values by what they depend on. What two turns in a row do not ask for is forgotten."""
+class Shelf(Protocol):
+    """Where values are from one process to the next: :class:`livedocs.shelf.Shelf`."""
 
-    def __init__(self):
+    def get(self, key: Hashable) -> object: ...
+    def put(self, key: Hashable, value: object) -> None: ...
+    def turn(self) -> None: ...
+
+
+class Kept:
+    """Values by what they depend on. What two turns in a row do not ask for is forgotten.
+
+    Args:
+        shelf: Where they are kept from one process to the next too; None: nowhere.
+    """
+
+    def __init__(self, shelf: Shelf | None = None):
+        self._shelf = shelf
         self._now: dict[Hashable, object] = {}
         self._before: dict[Hashable, object] = {}
         self._mirrored: dict[Path, dict[str, bytes]] = {}
@@ -47,8 +62,17 @@ class Kept:
     def of(self, key: Hashable, make: Callable[[], T]) -> T:
         """The value kept under a key, which names all that it depends on; made if there is none."""
         if key not in self._now:
-            self._now[key] = self._before[key] if key in self._before else make()
+            self._now[key] = self._before[key] if key in self._before else self._found(key, make)
         return self._now[key]
+
+    def _found(self, key: Hashable, make: Callable[[], T]) -> T:
+        if self._shelf is None:
+            return make()
+        found = self._shelf.get(key)
+        if found is MISSING:
+            found = make()
+            self._shelf.put(key, found)
+        return found
 
     def mirror(self, folder: Path, tree: dict[str, bytes]) -> None:
         """Make a folder hold these files and no others; what it was made to hold before is not read."""
@@ -73,6 +97,8 @@ class Kept:
     def turn(self) -> None:
         """Begin another turn."""
         self._before, self._now = self._now, {}
+        if self._shelf is not None:
+            self._shelf.turn()
 
 
 def once(function: Callable[..., T]) -> Callable[..., T]:

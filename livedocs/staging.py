@@ -116,6 +116,7 @@ class Staged:
         local: As in its edition.
         terms: The glossary's entries, for the search.
         asked: What else each page is asked for by, by address.
+        names: Of what each page says and of what came of executing it, by its path below `docs/`.
     """
 
     folder: Path
@@ -124,6 +125,7 @@ class Staged:
     local: bool = False
     terms: tuple[dict, ...] = ()
     asked: dict[str, list[str]] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
 
     @property
     def docs(self) -> Path:
@@ -233,6 +235,7 @@ class _Stage:
             self.edition.local,
             tuple(Glossary.load(terms).terms) if terms.is_file() else (),
             {self.at(uri): list(map(str, c.meta.get("asked", ()))) for uri, c in chapters.items()},
+            {uri: digest(self.names[uri], ran.digest) for uri, ran in self.ran.items()},
         )
 
     def in_order(self, chapters: dict[str, Chapter]) -> list[tuple[str, Chapter]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+from functools import partial
 from pathlib import Path
 
 from mkdocs.exceptions import Abort
@@ -15,14 +16,19 @@ from livedocs.execution.key import ExecutionError
 from livedocs.files import cannot_write
 from livedocs.finishing import IncompleteSite, finish
 from livedocs.integrations import markdown
+from livedocs.integrations.converted import Converted
+from livedocs.kept import Kept, digest
 from livedocs.pages.chapter import DOCS_FOLDER
-from livedocs.staging import Edition, Staged, StagingError
+from livedocs.settings import Settings
+from livedocs.shelf import Shelf, engine
+from livedocs.staging import Edition, Staged, StagingError, stage
 
 log = logging.getLogger("mkdocs.livedocs")
 
 _serving = False
 _source: Path | None = None  # the folder of pages that is edited; MkDocs reads the staged one
 _staged: Staged | None = None
+_converted: Converted | None = None  # while a whole site is built; whoever serves keeps its own
 
 
 def on_startup(command, dirty):
@@ -33,7 +39,7 @@ def on_startup(command, dirty):
 @event_priority(100)
 def on_config(config):
     """Stage the project; from here on its pages are the staged ones."""
-    global _source, _staged
+    global _source, _staged, _converted
     root = Path(config.config_file_path).parent.resolve()
     if Path(config.docs_dir).resolve() != root / DOCS_FOLDER:
         raise _told([f"mkdocs.yml: «docs_dir» tiene que ser «{DOCS_FOLDER}»: ahí están las páginas."])
@@ -55,7 +61,9 @@ def on_config(config):
             downloads=downloads.find(root / folder if folder else None),
             excluded=_excluded(config),
         )
-        staging = markdown.stager.get()
+        staging, shelves = markdown.stager.get(), _shelves(runner.settings, edition)
+        if shelves and staging is stage:
+            staging = partial(stage, kept=shelves[0])
         _staged = staging(runner.settings, edition, executor=runner, tolerant=_serving)
     except StagingError as error:
         raise _told(error.problems, "en las páginas") from None
@@ -69,7 +77,19 @@ def on_config(config):
         log.error(problem)
     _source = Path(config.docs_dir)
     config.docs_dir = str(_staged.docs)
+    _converted = Converted(shelves[1], runner.settings, _staged, config) if shelves else None
     return config
+
+
+def _shelves(settings: Settings, edition: Edition) -> tuple[Kept, Kept] | None:
+    """What was staged and what was built the time before, while a whole site is built."""
+    if _serving:
+        return None
+    version = digest(engine(), repr(settings))
+    return tuple(
+        Kept(Shelf(settings.build / "kept" / f"{edition.name}-{kind}.db", version))
+        for kind in ("staged", "built")
+    )
 
 
 def on_serve(server, config, builder):
@@ -82,12 +102,15 @@ def on_page_markdown(text, page, config, files):
     """Tell the extension which file it paints, for messages with file and line."""
     edited = _source / page.file.src_uri
     markdown.current_page.set(edited if edited.is_file() else None)
+    if _converted:
+        _converted.take_over(page, text, files)
 
 
 @event_priority(-100)  # the search plugin has written its index
 def on_post_build(config):
     try:
-        finish(Path(config.site_dir), _staged, serving=_serving)
+        kept = _converted.kept if _converted else None
+        finish(Path(config.site_dir), _staged, serving=_serving, kept=kept)
     except IncompleteSite as error:
         raise _told(error.problems, "en lo construido") from None
 
