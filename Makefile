@@ -12,7 +12,7 @@ LIVEDOCS = $(PYTHON) -m livedocs
 SETUP = $(LIVEDOCS) setup $(if $(filter file,$(origin PYTHON)),,--python $(PYTHON))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup serve test test-all test-rerun test-real test-site test-jax test-torch bench canary update site publish shots screenshot run new lint clean fuzz test-dask diff export
+.PHONY: help setup serve test test-all test-rerun test-real test-site test-jax test-torch bench canary update site publish shots screenshot run new lint clean fuzz test-dask diff export bench-web
 
 help: ## Muestra esta ayuda
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -66,7 +66,10 @@ test-dask: ## Las páginas en un cluster de Dask, de dos workers en esta máquin
 	@$(SETUP) --extra dask
 	$(BIN)/python -m pytest -m "not benchmark" tests/execution/test_scheduler.py $(ARGS)
 
-bench: setup ## Mide cuánto tarda en verse una página en una línea lenta
+bench: setup ## Mide el motor contra lo que hay, y guarda el resultado para la página «Medido» (ARGS=--whole: el curso entero)
+	@$(BIN)/python -m benchmarks $(ARGS)
+
+bench-web: setup ## Mide cuánto tarda en verse una página en una línea lenta
 	$(BIN)/python -m pytest -m benchmark -rP $(ARGS)
 
 site: setup ## Construye el sitio en site/, con el zip y los PDF para llevarse

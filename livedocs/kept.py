@@ -6,20 +6,17 @@ others, what was parsed, sliced or painted the time before is still what it has 
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import hashlib
-import json
-import os
-import platform
-from collections.abc import Callable, Hashable
-from importlib import metadata
+from collections.abc import Callable, Hashable, Iterable
 from pathlib import Path
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from livedocs import files
 
 T = TypeVar("T")
+#: What a shelf gives for what it has not.
+MISSING = object()
 
 
 def digest(*parts: bytes | str) -> str:
@@ -32,15 +29,6 @@ def digest(*parts: bytes | str) -> str:
     return found.hexdigest()
 
 
-@functools.cache
-def engine() -> str:
-    """A short name for the code that works things out: this engine's, and that of who paints for it."""
-    painters = ("pygments", "markdown", "nbconvert", "nbformat", "mistune")
-    versions = [f"{name} {metadata.version(name)}" for name in painters]
-    code = [path.read_bytes() for path in sorted(Path(__file__).parent.rglob("*.py"))]
-    return digest(*versions, platform.python_version(), *code)
-
-
 def folder_digest(folder: Path) -> str:
     """A short name for the files of a folder, their places and contents."""
     found = []
@@ -50,46 +38,40 @@ def folder_digest(folder: Path) -> str:
     return digest(*found)
 
 
+class Shelf(Protocol):
+    """Where values are from one process to the next: :class:`livedocs.shelf.Shelf`."""
+
+    def get(self, key: Hashable) -> object: ...
+    def put(self, key: Hashable, value: object) -> None: ...
+    def turn(self, asked: Iterable[Hashable]) -> None: ...
+
+
 class Kept:
     """Values by what they depend on. What two turns in a row do not ask for is forgotten.
 
     Args:
-        folder: Where those that take long are left for the next run; None: nowhere.
+        shelf: Where they are kept from one process to the next too; None: nowhere.
     """
 
-    #: Files left in the folder: those that were asked for longest ago are removed.
-    MOST = 3000
-
-    def __init__(self, folder: Path | None = None):
-        self.folder = folder
+    def __init__(self, shelf: Shelf | None = None):
+        self._shelf = shelf
         self._now: dict[Hashable, object] = {}
         self._before: dict[Hashable, object] = {}
         self._mirrored: dict[Path, dict[str, bytes]] = {}
-        self._wrote = False
 
     def of(self, key: Hashable, make: Callable[[], T]) -> T:
         """The value kept under a key, which names all that it depends on; made if there is none."""
         if key not in self._now:
-            self._now[key] = self._before[key] if key in self._before else make()
+            self._now[key] = self._before[key] if key in self._before else self._found(key, make)
         return self._now[key]
 
-    def lasting(self, key: Hashable, make: Callable[[], list[str]]) -> list[str]:
-        """As `of`, for texts that take long to make: they are there in the next run too."""
-        return self.of(key, lambda: self._left(key, make))
-
-    def _left(self, key: Hashable, make: Callable[[], list[str]]) -> list[str]:
-        if self.folder is None:
+    def _found(self, key: Hashable, make: Callable[[], T]) -> T:
+        if self._shelf is None:
             return make()
-        path = self.folder / f"{digest(engine(), repr(key))}.json"
-        with contextlib.suppress(OSError, ValueError):  # not there, or half of it
-            found = json.loads(path.read_text("utf-8"))
-            if isinstance(found, list) and all(isinstance(text, str) for text in found):
-                os.utime(path)
-                return found
-        found = make()
-        with contextlib.suppress(OSError, UnicodeError):  # then it is made again the next time
-            files.write_if_changed(path, json.dumps(found, ensure_ascii=False).encode())
-            self._wrote = True
+        found = self._shelf.get(key)
+        if found is MISSING:
+            found = make()
+            self._shelf.put(key, found)
         return found
 
     def mirror(self, folder: Path, tree: dict[str, bytes]) -> None:
@@ -115,12 +97,8 @@ class Kept:
     def turn(self) -> None:
         """Begin another turn."""
         self._before, self._now = self._now, {}
-        if self._wrote and self.folder:
-            self._wrote = False
-            with contextlib.suppress(OSError):  # another process is at it too
-                left = sorted(self.folder.glob("*.json"), key=lambda path: -path.stat().st_mtime)
-                for path in left[self.MOST :]:
-                    path.unlink(missing_ok=True)
+        if self._shelf is not None:
+            self._shelf.turn(self._before)
 
 
 def once(function: Callable[..., T]) -> Callable[..., T]:

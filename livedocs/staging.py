@@ -29,6 +29,7 @@ from livedocs.derived import (
     carried,
     downloads,
     gallery,
+    measured,
     messages,
     notebook,
     outline,
@@ -123,6 +124,7 @@ class Staged:
         asked: What else each page is asked for by, by address.
         beside: Files that go into the built site as they are, by address: a generator would take
             some of them, the pages as Markdown, for pages.
+        names: Of what each page says and of what came of executing it, by its path below `docs/`.
     """
 
     folder: Path
@@ -132,6 +134,7 @@ class Staged:
     terms: tuple[dict, ...] = ()
     asked: dict[str, list[str]] = field(default_factory=dict)
     beside: dict[str, bytes] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
 
     @property
     def docs(self) -> Path:
@@ -161,7 +164,7 @@ def stage(
             was written.
         ExecutionError: nothing could be executed at all.
     """
-    kept = kept or Kept(settings.build / "derived")
+    kept = kept or Kept()
     found = _Stage(settings, edition or Edition(), executor or Executor(settings), kept).run(tolerant)
     kept.turn()
     return found
@@ -249,6 +252,7 @@ class _Stage:
             tuple(Glossary.load(terms).terms) if terms.is_file() else (),
             {self.at(uri): list(map(str, c.meta.get("asked", ()))) for uri, c in chapters.items()},
             beside,
+            {uri: digest(self.names[uri], ran.digest) for uri, ran in self.ran.items()},
         )
 
     def in_order(self, chapters: dict[str, Chapter]) -> list[tuple[str, Chapter]]:
@@ -268,10 +272,6 @@ class _Stage:
     def of(self, uri: str, what: str, make: Callable[[], T], *others: str) -> T:
         """What a page yields, by what it says and what came of executing it, and by what else is named."""
         return self.kept.of((what, self.names[uri], self.ran[uri].digest, *others), make)
-
-    def lasting(self, uri: str, what: str, make: Callable[[], list[str]], *others: str) -> list[str]:
-        """As `of`, for what takes long: it is left on the disk for the next run."""
-        return self.kept.lasting((what, self.names[uri], self.ran[uri].digest, *others), make)
 
     def wrong(self, chapter: Chapter, execution: Execution) -> list[str]:
         """What is wrong with the blocks of a page."""
@@ -351,12 +351,12 @@ class _Stage:
         meta["scripts"] = f"{SCRIPTS}/{chapter.name}.js"
         seed = self.settings.seed
         scripts = partial(standalone.scripts, chapter, execution, seed)
-        (text,) = self.lasting(uri, "scripts", lambda: [scripts().as_javascript()], str(seed))
+        (text,) = self.of(uri, "scripts", lambda: [scripts().as_javascript()], str(seed))
         self.put(meta["scripts"], text.encode())
         if not chapter.is_lesson:
             return
         make = partial(self.notebooks, uri, chapter, execution)
-        done, todo, painted = self.lasting(uri, "notebooks", make, self.edition.site_url, self.drawings)
+        done, todo, painted = self.of(uri, "notebooks", make, self.edition.site_url, self.drawings)
         made = []
         for kind, text in ((notebook.EXECUTED, done), (notebook.TODO, todo)):
             data = text.encode()
@@ -498,6 +498,8 @@ class _Stage:
             self.put(meta["card"], self.kept.of(("card", *says), kept))
         if meta.pop("downloads", False):
             fills |= self.offered.parts()
+        if meta.pop("measured", False):
+            body = measured.fill(body, chapter.path, self.settings.root)
         for comment, text in fills.items():
             body = body.replace(comment, text)
         body = body.replace(anatomy.LESSONS, FRAGMENT.replace("fragment {}", "lessons"))

@@ -56,23 +56,6 @@ def test_once_is_for_each_chapter_and_for_the_same_objects(tmp_path):
     assert [length(one, terms), length(one, {})] == [1, 3]
 
 
-def test_what_takes_long_is_there_in_the_next_run_if_it_is_whole(tmp_path):
-    made = []
-    make = lambda: made.append(1) or ["ñ", "b"]
-    for _ in range(2):
-        assert Kept(tmp_path).lasting(("a", 1), make) == ["ñ", "b"]
-    assert len(made) == 1
-    (path,) = tmp_path.glob("*.json")
-    for damaged in ("", '["ñ"', "{}", "[1]"):
-        path.write_text(damaged, "utf-8")
-        assert Kept(tmp_path).lasting(("a", 1), make) == ["ñ", "b"]
-    assert len(made) == 5
-    assert Kept(tmp_path).lasting(("a", 2), lambda: ["otra"]) == ["otra"]
-    blocked = tmp_path / "archivo"
-    blocked.write_text("", "utf-8")
-    assert Kept(blocked).lasting("a", lambda: ["igual"]) == ["igual"], "nowhere to leave it"
-
-
 @pytest.fixture
 def counted(monkeypatch):
     """How many times each thing was worked out, and of which page."""

@@ -7,10 +7,12 @@ was staged.
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from livedocs.files import write_if_changed
 from livedocs.finishing import completeness, html, policy, search, styles, without_network
+from livedocs.kept import Kept, digest
 from livedocs.staging import Staged
 
 #: Ours, made lighter: from the root of the site.
@@ -33,7 +35,7 @@ class IncompleteSite(Exception):
         super().__init__("\n".join(problems))
 
 
-def finish(site: Path, staged: Staged, *, serving: bool = False) -> None:
+def finish(site: Path, staged: Staged, *, serving: bool = False, kept: Kept | None = None) -> None:
     """Finish a built site, in place.
 
     Args:
@@ -41,10 +43,12 @@ def finish(site: Path, staged: Staged, *, serving: bool = False) -> None:
         staged: What it was built from.
         serving: Whether it is being seen while it is written: the live reload needs the policy
             off, and the style sheet stays whole.
+        kept: What its pages were made into the time before; this ends its turn.
 
     Raises:
         IncompleteSite: a page, an output, a download, an anchor or the target of a link is missing.
     """
+    kept = kept or Kept()
     if staged.local:
         for name in SERVED:
             (site / name).unlink(missing_ok=True)
@@ -52,9 +56,8 @@ def finish(site: Path, staged: Staged, *, serving: bool = False) -> None:
         write_if_changed(site / name, data)
     for path in sorted(site.rglob("*.html")):
         before = path.read_text("utf-8")
-        after = html.readable(before)
-        if not serving:
-            after = policy.closed(after, local=staged.local)
+        key = "finished", digest(before), staged.local, serving
+        after = kept.of(key, partial(_finished, before, staged.local, serving))
         if after != before:
             path.write_text(after, "utf-8")
     for name in ASSETS:
@@ -64,5 +67,12 @@ def finish(site: Path, staged: Staged, *, serving: bool = False) -> None:
     if not serving:
         styles.lighten(site, STYLES)
     without_network.finish(site, serving=serving, local=staged.local)
-    if not serving and (problems := completeness.problems(site, staged.manifest)):
+    problems = [] if serving else completeness.problems(site, staged.manifest, kept)
+    kept.turn()
+    if problems:
         raise IncompleteSite(problems)
+
+
+def _finished(page: str, local: bool, serving: bool) -> str:
+    page = html.readable(page)
+    return page if serving else policy.closed(page, local=local)

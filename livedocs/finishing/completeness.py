@@ -10,8 +10,11 @@ import html
 import posixpath
 import re
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
+
+from livedocs.kept import Kept, digest
 
 _TAG = re.compile(r"<(?P<tag>[a-z][a-z0-9]*)\b(?P<attributes>(?:[^>\"']|\"[^\"]*\"|'[^']*')*)>")
 _ATTRIBUTE = re.compile(r"([\w:-]+)(?:=(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+)))?")
@@ -78,17 +81,26 @@ def read(text: str) -> Page:
     return page
 
 
-def problems(site: Path, manifest: dict) -> list[str]:
+def _told(text: str) -> dict:
+    """What a page holds, in plain values."""
+    others = vars(read(text)).copy()
+    return {"ids": sorted(others.pop("ids")), "others": others}
+
+
+def problems(site: Path, manifest: dict, kept: Kept | None = None) -> list[str]:
     """What a built site lacks, in Spanish; nothing if it is complete.
 
     Args:
         site: Its folder, finished.
         manifest: As `livedocs.staging` wrote it.
+        kept: What its pages held the time before.
     """
-    held = {
-        path.relative_to(site).as_posix(): read(path.read_text("utf-8"))
-        for path in sorted(site.rglob("*.html"))
-    }
+    kept = kept or Kept()
+    held = {}
+    for path in sorted(site.rglob("*.html")):
+        text = path.read_text("utf-8")
+        told = kept.of(("held", digest(text)), partial(_told, text))
+        held[path.relative_to(site).as_posix()] = Page(set(told["ids"]), **told["others"])
     found = []
     for uri, promised in manifest["pages"].items():
         file = _file(promised["url"])

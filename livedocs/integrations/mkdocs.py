@@ -8,6 +8,7 @@ import logging
 import re
 import signal
 import threading
+from functools import partial
 from pathlib import Path
 
 from markupsafe import Markup
@@ -21,8 +22,12 @@ from livedocs.files import cannot_write, why_not
 from livedocs.finishing import IncompleteSite, finish
 from livedocs.finishing.replacement import Replacement
 from livedocs.integrations import markdown
+from livedocs.integrations.converted import Converted
+from livedocs.kept import Kept, digest
 from livedocs.pages.chapter import DOCS_FOLDER
-from livedocs.staging import Edition, Staged, StagingError
+from livedocs.settings import Settings
+from livedocs.shelf import Shelf, engine
+from livedocs.staging import Edition, Staged, StagingError, stage
 
 log = logging.getLogger("mkdocs.livedocs")
 
@@ -30,6 +35,7 @@ _serving = False
 _source: Path | None = None  # the folder of pages that is edited; MkDocs reads the staged one
 _staged: Staged | None = None
 _site: Replacement | None = None  # what will take the place of the site; None while serving
+_converted: Converted | None = None  # while a whole site is built; whoever serves keeps its own
 
 
 def on_startup(command, dirty):
@@ -40,7 +46,7 @@ def on_startup(command, dirty):
 @event_priority(100)
 def on_config(config):
     """Stage the project; from here on its pages are the staged ones."""
-    global _source, _staged
+    global _source, _staged, _converted
     root = Path(config.config_file_path).parent.resolve()
     if Path(config.docs_dir).resolve() != root / DOCS_FOLDER:
         raise _told([f"mkdocs.yml: «docs_dir» tiene que ser «{DOCS_FOLDER}»: ahí están las páginas."])
@@ -62,7 +68,9 @@ def on_config(config):
             downloads=downloads.find(root / folder if folder else None),
             excluded=_excluded(config),
         )
-        staging = markdown.stager.get()
+        staging, shelves = markdown.stager.get(), _shelves(runner.settings, edition)
+        if shelves and staging is stage:
+            staging = partial(stage, kept=shelves[0])
         _staged = staging(runner.settings, edition, executor=runner, tolerant=_serving)
     except StagingError as error:
         raise _told(error.problems, "en las páginas") from None
@@ -78,6 +86,7 @@ def on_config(config):
         log.error(problem)
     _source = Path(config.docs_dir)
     config.docs_dir = str(_staged.docs)
+    _converted = Converted(shelves[1], runner.settings, _staged, config) if shelves else None
     if not _serving:
         _build_beside(config)
     return config
@@ -102,6 +111,17 @@ def _stop(number, frame):
     raise KeyboardInterrupt
 
 
+def _shelves(settings: Settings, edition: Edition) -> tuple[Kept, Kept] | None:
+    """What was staged and what was built the time before, while a whole site is built."""
+    if _serving:
+        return None
+    version = digest(engine(), repr(settings))
+    return tuple(
+        Kept(Shelf(settings.build / "kept" / f"{edition.name}-{kind}.db", version))
+        for kind in ("staged", "built")
+    )
+
+
 def on_serve(server, config, builder):
     """Watch the pages as they are edited; the staged ones change when those do."""
     server.unwatch(config.docs_dir)
@@ -115,12 +135,15 @@ def on_page_markdown(text, page, config, files):
     for name in ("title", "description"):  # themes write them as they are
         if isinstance(said := page.meta.get(name), str):
             page.meta[name] = Markup(html.escape(said))  # what is escaped again stays as it is
+    if _converted:
+        _converted.take_over(page, text, files)
 
 
 @event_priority(-100)  # the search plugin has written its index
 def on_post_build(config):
     try:
-        finish(Path(config.site_dir), _staged, serving=_serving)
+        kept = _converted.kept if _converted else None
+        finish(Path(config.site_dir), _staged, serving=_serving, kept=kept)
     except IncompleteSite as error:
         raise _told(error.problems, "en lo construido") from None
     if _site:

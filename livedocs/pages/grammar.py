@@ -47,6 +47,7 @@ META = {
     "error": (dict, "una lista de «moment», «silent» y «symptoms»"),
     "verified": (bool, "«true» o «false»"),
     "downloads": (bool, "«true» o «false»"),
+    "measured": (bool, "«true» o «false»"),
     "tagline": (str, "un texto"),
     "progress": (bool, "«true» o «false»"),
     "kept": (bool, "«true» o «false»"),

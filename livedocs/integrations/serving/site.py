@@ -32,6 +32,7 @@ from livedocs.kept import Kept, digest, folder_digest
 from livedocs.pages import course
 from livedocs.pages.chapter import DOCS_FOLDER, SNIPPETS_FOLDER
 from livedocs.rendering import drawings, errors
+from livedocs.shelf import Shelf, engine
 from livedocs.staging import Edition, Staged, stage
 
 CONFIG = "mkdocs.yml"
@@ -53,7 +54,8 @@ class Site:
 
     def __init__(self, root: Path, executor: LiveExecutor):
         self.root, self.executor = root, executor
-        self.kept = Kept(executor.settings.build / "derived")
+        version = digest(engine(), repr(executor.settings))
+        self.kept = Kept(Shelf(executor.settings.build / "kept" / "serve.db", version))
         self.turn = threading.RLock()
         self.nowhere = tempfile.mkdtemp(prefix="livedocs-")  # MkDocs wants a folder for the site
         self.problems: tuple[str, ...] = ()
