@@ -60,7 +60,7 @@ update: setup ## Pone al día constraints.txt y muestra qué cambió de lo que s
 	@$(BIN)/python -m tests.update $(ARGS)
 
 fuzz: setup ## Busca páginas, salidas y ejecuciones guardadas que rompan algo: diez minutos cada una
-	@LIVEDOCS_FUZZ_SECONDS=$${LIVEDOCS_FUZZ_SECONDS:-600} $(BIN)/python -m pytest --numprocesses=auto --dist=load tests/pages/test_fuzz_pages.py tests/rendering/test_fuzz_outputs.py $(ARGS)
+	@LIVEDOCS_FUZZ_SECONDS=$${LIVEDOCS_FUZZ_SECONDS:-600} $(BIN)/python -m pytest --numprocesses=auto --dist=load tests/pages/test_fuzz_pages.py tests/rendering/test_fuzz_outputs.py -rP $(ARGS)
 
 test-dask: ## Las páginas en un cluster de Dask, de dos workers en esta máquina
 	@$(SETUP) --extra dask

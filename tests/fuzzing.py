@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import time
 from collections.abc import Callable, Iterable
@@ -23,16 +24,26 @@ def fuzz(check: Callable[..., None], *, examples: int, known: Iterable[dict] = (
         examples: How many at a time.
         known: Arguments that once broke it, which are always tried.
     """
+    tried = 0
+
+    @functools.wraps(check)
+    def counted(**drawn) -> None:
+        nonlocal tried
+        tried += 1
+        check(**drawn)
+
+    looked = counted
     for arguments in known:
-        check = example(**arguments)(check)
+        looked = example(**arguments)(looked)
     looked = settings(
         max_examples=examples,
         deadline=None,
         derandomize=False,
         suppress_health_check=list(HealthCheck),
         print_blob=True,
-    )(given(**strategies)(check))
+    )(given(**strategies)(looked))
     end = time.monotonic() + SECONDS
     looked()
     while time.monotonic() < end:
         looked()
+    print(f"{tried} ejemplos")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import json
 import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -28,6 +27,8 @@ FULL = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 def full_after(limit: int) -> None:
     """For a process to run first: no file of it may be larger, as on a disk that fills up."""
+    import resource  # POSIX only
+
     resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
 
 

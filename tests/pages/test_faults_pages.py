@@ -159,4 +159,4 @@ def test_a_page_of_10_000_lines_is_built(project):
     )
     project.page("p", long_page(10_000).replace("print(y)", "print(y)\nprint(nada)", 1))
     broken = project.command("livedocs", "run")
-    assert broken.returncode == 1 and "docs/p.md:18: el bloque falló con NameError" in broken.stderr
+    assert broken.returncode == 1 and "docs/p.md:20: el bloque falló con NameError" in broken.stderr

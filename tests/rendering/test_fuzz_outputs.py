@@ -282,7 +282,7 @@ FOUND: list[dict] = [
 
 
 def test_any_output_is_painted_or_refused_and_none_becomes_markup():
-    fuzz(assert_painted, examples=120, known=FOUND, sent=st.lists(OUTPUT, max_size=3))
+    fuzz(assert_painted, examples=60, known=FOUND, sent=st.lists(OUTPUT, max_size=3))
 
 
 # Entries of a store ----------------------------------------------------------------------
@@ -328,7 +328,7 @@ def assert_read_or_missed(kept) -> None:
 
 
 def test_any_entry_is_read_or_is_a_miss():
-    fuzz(assert_read_or_missed, examples=120, kept=entry() | JSON)
+    fuzz(assert_read_or_missed, examples=60, kept=entry() | JSON)
 
 
 # Text ------------------------------------------------------------------------------------
