@@ -1,4 +1,4 @@
-"""The command line: `python -m livedocs setup|serve|test|build|check|run|new|downloads|publish`.
+"""The command line: `python -m livedocs setup|serve|test|build|check|run|new|cache|downloads|publish`.
 
 `setup`, `serve`, `test` and `build` make the environment if it is missing and go on inside it, so
 they work from any Python, without `make`; the Makefile calls them. Only the standard library is
@@ -6,6 +6,7 @@ imported until the environment is known to be there.
 """
 
 import argparse
+import contextlib
 import os
 import signal
 import subprocess
@@ -75,6 +76,13 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("pages", nargs="*", type=Path, help="páginas; ninguna: todas las de docs/")
     run.add_argument("--fresh", action="store_true", help="sin mirar las ejecuciones guardadas")
     run.add_argument("--part", default="", help="solo una parte de las páginas, como 1/4")
+    cache = commands.add_parser("cache", help="dice qué ejecuciones hay guardadas, y borra las viejas")
+    cache.add_argument("action", nargs="?", choices=("list", "prune"), default="list", metavar="prune")
+    cache.add_argument("--json", action="store_true", help="como JSON")
+    cache.add_argument("--older-than", metavar="30d", help="borra lo que no se usó en ese tiempo")
+    cache.add_argument("--keep", metavar="500MB", help="borra lo más viejo, hasta que pese eso")
+    cache.add_argument("--shared", action="store_true", help="en la dirección de LIVEDOCS_CACHE")
+    cache.add_argument("--rehearse", action="store_true", help="dice qué borraría, y no borra nada")
     check = commands.add_parser("check", help="revisa cómo está escrita una página, sin ejecutarla")
     check.add_argument("pages", nargs="*", type=Path, help="páginas; ninguna: todas las de docs/")
     new = commands.add_parser("new", help="escribe una clase o una lección nueva, lista para completar")
@@ -214,6 +222,28 @@ def _load(pages: list, root: Path) -> tuple:
     return chapters, problems
 
 
+def _cache(root: Path, chosen, rest) -> int:
+    from livedocs.derived import gallery
+    from livedocs.execution import keeping
+    from livedocs.settings import Settings
+
+    try:
+        settings = Settings.load()
+        pages = settings.pages()
+        with contextlib.suppress(gallery.GalleryError):
+            pages += [made] if (made := gallery.write(settings)) else []
+        chapters, _ = _load(pages, settings.root)
+        if chosen.action == "list":
+            return keeping.report(settings, chapters, chosen.json)
+        return keeping.prune(
+            settings, chapters, older_than=chosen.older_than, keep=chosen.keep, shared=chosen.shared,
+            rehearse=chosen.rehearse,
+        )  # fmt: skip
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return 2
+
+
 def _run(root: Path, chosen, rest) -> int:
     from livedocs.derived import gallery
     from livedocs.execution.executor import Executor
@@ -274,6 +304,7 @@ _COMMANDS = {
     "build": _build,
     "check": _check,
     "run": _run,
+    "cache": _cache,
     "new": _new,
     "downloads": _downloads,
 }

@@ -9,6 +9,12 @@ from pathlib import Path
 
 from livedocs.environment import find_root
 
+#: What a field is called in `pyproject.toml` and the environment, where it isn't by its own name.
+_OUTSIDE = {"store": "cache"}
+
+#: Settings, by those names, that are no whole numbers.
+_TEXTS = frozenset(["data", "cache", "scheduler"])
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -26,6 +32,9 @@ class Settings:
         seed: Seed set before the first block of each chapter.
         warm: Whether kernels are forked, where that is safe, from a process that has imported
             the libraries (1), or all start from nothing (0). It changes the time, no output.
+        store: Where executions are shared with other machines: a folder or an address that fsspec
+            opens; "" means nowhere. Called `cache` in `pyproject.toml`, `LIVEDOCS_CACHE` outside.
+        scheduler: The address of the Dask cluster that executes; "" means this machine.
     """
 
     root: Path
@@ -37,6 +46,8 @@ class Settings:
     output_kb: int = 512
     seed: int = 42
     warm: int = 1
+    store: str = ""
+    scheduler: str = ""
 
     @property
     def docs(self) -> Path:
@@ -49,6 +60,7 @@ class Settings:
 
     @property
     def cache(self) -> Path:
+        """Where this project keeps its executions, whether it shares them or not."""
         return self.build / "executions"
 
     @property
@@ -64,7 +76,7 @@ class Settings:
 
     @classmethod
     def load(cls, root: Path | None = None) -> Settings:
-        """Defaults, then `[tool.livedocs]`, then `LIVEDOCS_DATA` and `LIVEDOCS_<FIELD>`.
+        """Defaults, then `[tool.livedocs]`, then `LIVEDOCS_<NAME>`.
 
         Raises:
             ValueError: an unknown setting or a limit that is not a whole number, in Spanish.
@@ -74,7 +86,7 @@ class Settings:
         table = {}
         if project.is_file():
             table = tomllib.loads(project.read_text("utf-8")).get("tool", {}).get("livedocs", {})
-        known = {f.name for f in fields(cls)} - {"root"}
+        known = {_OUTSIDE.get(f.name, f.name) for f in fields(cls)} - {"root"}
         if unknown := set(table) - known:
             raise ValueError(
                 f"pyproject.toml: [tool.livedocs] no conoce «{', '.join(sorted(unknown))}»; "
@@ -82,9 +94,13 @@ class Settings:
             )
         for name in known:
             if value := os.environ.get(f"LIVEDOCS_{name.upper()}"):
-                table[name] = value if name == "data" else _whole_number(name, value)
+                table[name] = value if name in _TEXTS else _whole_number(name, value)
         if (data := table.get("data", cls.data)) not in ("synthetic", "official"):
             table["data"] = str((root / Path(data).expanduser()).resolve())
+        if store := table.pop("cache", ""):
+            table["store"] = (
+                store if "://" in store else str((root / Path(store).expanduser()).resolve())
+            )
         return replace(cls(root), **table)
 
 

@@ -1,8 +1,9 @@
 """Decides what has to be executed, and executes it: several chapters at once, each of them once.
 
 An execution is looked up by everything it depends on (`key.py`): first in memory, then in the
-cache. A failed one is never written to disk, but for the processes that share a run. Two
-processes never execute the same chapter at once: one waits for the other.
+cache of this project, then in the store that machines share, if there is one. A failed one is never
+written to either, but for the processes that share a run. Two processes never execute the same
+chapter of a project at once: one waits for the other.
 """
 
 from __future__ import annotations
@@ -16,12 +17,12 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from livedocs.execution import processes
+from livedocs.execution import processes, scheduler
 from livedocs.execution.cache import Cache
 from livedocs.execution.key import ExecutionError, key
 from livedocs.execution.progress import Progress
-from livedocs.execution.results import Execution, from_json, judged
-from livedocs.execution.session import Session
+from livedocs.execution.results import OK, Execution, from_json, judged
+from livedocs.execution.store import Store
 from livedocs.pages.chapter import Chapter
 from livedocs.settings import Settings
 
@@ -44,8 +45,10 @@ class Executor:
         self.cache = Cache(settings.cache)
         self.cache.adopt(settings.root / ".cache" / "livedocs")
         self.failures = Cache(failures) if failures else None
+        self.store = Store(settings.store, self._tell) if settings.store else None
         self.executed: list[str] = []  # pages run by a kernel, for reports and tests
         self._memory: dict[str, Execution] = {}
+        self._afresh: set[str] = set()  # not to be looked for in the store
         self._warned = False
 
     def key(self, chapter: Chapter) -> str:
@@ -69,6 +72,7 @@ class Executor:
                 self._memory[key] = found
             if key not in self._memory:
                 pending[key] = chapter
+        self._fetch(pending)
         if pending:
             self._execute_all(pending)
         return {chapter.path: judged(chapter, self._memory[keys[chapter.path]]) for chapter in chapters}
@@ -79,6 +83,32 @@ class Executor:
             if found := from_json(cache.get(key), len(chapter.executed_cells)):
                 return found
         return None
+
+    def _fetch(self, pending: dict[str, Chapter]) -> None:
+        """Take out of the pending ones those that the store has."""
+        if self.store is None:
+            return
+        before = len(pending)
+        asked = [name for name, chapter in pending.items() if chapter.executed_cells]
+        for name, value in self.store.get(name for name in asked if name not in self._afresh):
+            if found := self._taken(name, pending[name], value):
+                self._memory[name] = found
+                del pending[name]
+        if taken := before - len(pending):
+            count = (
+                "1 página ya estaba ejecutada"
+                if taken == 1
+                else f"{taken} páginas ya estaban ejecutadas"
+            )
+            self._tell(f"▸ {count} en «{self.store.shown}».")
+
+    def _taken(self, key: str, chapter: Chapter, value: dict | None) -> Execution | None:
+        """What the store has of a chapter, kept here too; None if it is no whole execution."""
+        found = from_json(value, len(chapter.executed_cells))
+        if found is None or any(result.status != OK for result in found.results):
+            return None
+        self._keep(key, found)
+        return found
 
     def _execute_all(self, pending: dict[str, Chapter]) -> None:
         processes.sweep()
@@ -110,7 +140,11 @@ class Executor:
                 loop.close()
 
     async def _gather(self, pending: dict[str, Chapter]) -> None:
-        slots = asyncio.Semaphore(self.settings.workers)
+        async with scheduler.chosen(self.settings, self.progress) as machines:
+            await self._share_out(pending, machines)
+
+    async def _share_out(self, pending: dict[str, Chapter], machines: scheduler.Machines) -> None:
+        slots = asyncio.Semaphore(machines.slots)
         unusable: list[str] = []
 
         async def one(key: str, chapter: Chapter) -> None:
@@ -118,17 +152,28 @@ class Executor:
                 async with slots:
                     with self._claim(key) as ours:
                         if ours:
-                            self._memory[key] = self._find(key, chapter) or await execute(key, chapter)
+                            self._memory[key] = await found(key, chapter) or await execute(key, chapter)
                             return
                 await asyncio.sleep(0.3)
 
+        async def found(key: str, chapter: Chapter) -> Execution | None:
+            """What another process of this machine, or another machine, executed meanwhile."""
+            if execution := self._find(key, chapter):
+                return execution
+            if self.store is None or key in self._afresh or not chapter.executed_cells:
+                return None
+            return self._taken(key, chapter, await self.store.find(key))
+
         async def execute(key: str, chapter: Chapter) -> Execution:
-            session = Session(chapter, self.settings, self.progress)
-            execution = await session.execute()
+            outcome = await machines.execute(chapter)
+            execution = outcome.execution
             self.executed.append(chapter.path)
-            if session.unusable:
-                unusable.append(session.unusable)
+            if outcome.unusable:
+                unusable.append(outcome.unusable)
             self._keep(key, execution)
+            if self.store is not None and chapter.executed_cells and not execution.failed:
+                group.create_task(self.store.put(key, asdict(execution)))
+            self._afresh.discard(key)
             return execution
 
         try:
@@ -168,10 +213,13 @@ class Executor:
         except (OSError, ValueError, TypeError) as error:
             self._warn(f"no se pudo guardar una ejecución ({error}).")
 
+    def _tell(self, text: str) -> None:
+        self.progress.note(text)
+
     def _warn(self, trouble: str) -> None:
         if not self._warned:
             self._warned = True
-            self.progress.note(
+            self._tell(
                 f"Aviso: {trouble} Las páginas se ejecutan igual, pero la próxima vez habrá que "
                 "ejecutarlas de nuevo."
             )
@@ -181,6 +229,7 @@ class Executor:
         for chapter in chapters:
             self._memory.pop(key := self.key(chapter), None)
             self.cache.remove(key)
+            self._afresh.add(key)
 
     def forget_failures(self) -> None:
         """Let chapters that failed be tried again."""

@@ -6,7 +6,10 @@ synthetic data, are numbers raised by hand; a test notices when the code behind 
 
 from __future__ import annotations
 
+import functools
+import os
 import platform
+import sys
 from importlib import metadata
 
 from livedocs.data import profiles
@@ -35,24 +38,41 @@ def key(chapter: Chapter, settings: Settings) -> str:
 
     Raises:
         ExecutionError: a library is not installed.
-        ValueError: the data profile is unusable, in Spanish.
+        ValueError, OSError: the data profile is unusable, in Spanish.
     """
-    return digest(
-        {
-            "code": chapter.code_digest,
-            "data": profiles.fingerprint(settings.data),
-            "seed": settings.seed,
-            "python": platform.python_version(),
-            "machine": [platform.system(), platform.machine()],
-            "env": KERNEL_ENV,
-            "libraries": versions(),
-            "engine": ENGINE,
-        }
-    )
+    return digest(parts(chapter, settings))
+
+
+def parts(chapter: Chapter, settings: Settings) -> dict:
+    """What the outputs of a page depend on, by name: JSON, to compare one machine with another.
+
+    Raises:
+        As `key`.
+    """
+    return {
+        "code": chapter.code_digest,
+        "data": profiles.fingerprint(settings.data),
+        "seed": settings.seed,
+        "python": platform.python_version(),
+        "machine": [platform.system(), platform.machine()],
+        "env": KERNEL_ENV,
+        "libraries": versions(),
+        "engine": ENGINE,
+    }
 
 
 def versions() -> dict[str, str]:
-    """Installed version of each library that can change an output."""
+    """Installed version of each library that can change an output.
+
+    Raises:
+        ExecutionError: one is not installed.
+    """
+    return dict(_versions(tuple(map(_changed, sys.path))))
+
+
+@functools.lru_cache(maxsize=1)
+def _versions(places: tuple) -> dict[str, str]:
+    """As `versions`, read once while nothing is installed: each page asks for all of them."""
     found = {}
     for name in LIBRARIES:
         try:
@@ -60,3 +80,11 @@ def versions() -> dict[str, str]:
         except metadata.PackageNotFoundError:
             raise ExecutionError(f"falta instalar «{name}»; corré «make serve» o «make test».") from None
     return found
+
+
+def _changed(place: str) -> tuple[str, int]:
+    """A folder of packages and when something was last installed in it, or taken out."""
+    try:
+        return place, os.stat(place or ".").st_mtime_ns
+    except OSError:
+        return place, 0

@@ -87,11 +87,16 @@ def from_json(entry: object, blocks: int) -> Execution | None:
         return None
     whole = all(
         result.status in (OK, FAILED, NOT_RUN)
+        and isinstance(result.seconds, int | float)
+        and isinstance(result.reason, str)
+        and isinstance(result.line, int)
         and isinstance(result.outputs, list)
         and all(isinstance(output, dict) and "output_type" in output for output in result.outputs)
         for result in results
     )
     if not whole or len(results) != blocks or not provenance.keys() >= PROVENANCE:
+        return None
+    if not all(isinstance(provenance[name], int | float) for name in ("blocks", "seconds")):
         return None
     return Execution(results, provenance)
 
