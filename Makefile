@@ -12,7 +12,7 @@ LIVEDOCS = $(PYTHON) -m livedocs
 SETUP = $(LIVEDOCS) setup $(if $(filter file,$(origin PYTHON)),,--python $(PYTHON))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup serve test test-all test-rerun test-real test-site test-jax test-torch bench canary update site publish shots screenshot run new lint clean
+.PHONY: help setup serve test test-all test-rerun test-real test-site test-jax test-torch test-dask bench canary update site publish shots screenshot run new lint clean
 
 help: ## Muestra esta ayuda
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,6 +52,10 @@ test-torch: ## Lo mismo sobre PyTorch
 	KERAS_BACKEND=torch $(BIN)/python -m pytest -m "not benchmark" $(ON_BACKEND)
 	KERAS_BACKEND=torch $(BIN)/python -m pytest --numprocesses=auto -m "not benchmark" tests/claims/test_claims_119.py tests/claims/test_backends.py -k "not jax"
 	$(BIN)/python -m tests.backends torch
+
+test-dask: ## Las páginas en un cluster de Dask, de dos workers en esta máquina
+	@$(SETUP) --extra dask
+	$(BIN)/python -m pytest -m "not benchmark" tests/execution/test_scheduler.py $(ARGS)
 
 canary: setup ## El curso con lo más nuevo de Keras, TensorFlow y NumPy: qué cambia (ARGS="--versions lista")
 	@$(BIN)/python -m tests.canary $(ARGS)
