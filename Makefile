@@ -53,6 +53,10 @@ test-torch: ## Lo mismo sobre PyTorch
 	KERAS_BACKEND=torch $(BIN)/python -m pytest --numprocesses=auto -m "not benchmark" tests/claims/test_claims_119.py tests/claims/test_backends.py -k "not jax"
 	$(BIN)/python -m tests.backends torch
 
+test-dask: ## Las páginas en un cluster de Dask, de dos workers en esta máquina
+	@$(SETUP) --extra dask
+	$(BIN)/python -m pytest -m "not benchmark" tests/execution/test_scheduler.py $(ARGS)
+
 canary: setup ## El curso con lo más nuevo de Keras, TensorFlow y NumPy: qué cambia (ARGS="--versions lista")
 	@$(BIN)/python -m tests.canary $(ARGS)
 

@@ -77,7 +77,14 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--fresh", action="store_true", help="sin mirar las ejecuciones guardadas")
     run.add_argument("--part", default="", help="solo una parte de las páginas, como 1/4")
     cache = commands.add_parser("cache", help="dice qué ejecuciones hay guardadas, y borra las viejas")
-    cache.add_argument("action", nargs="?", choices=("list", "prune"), default="list", metavar="prune")
+    cache.add_argument(
+        "action",
+        nargs="?",
+        choices=("list", "prune"),
+        default="list",
+        metavar="prune",
+        help="para borrar; sin decirlo, solo cuenta",
+    )
     cache.add_argument("--json", action="store_true", help="como JSON")
     cache.add_argument("--older-than", metavar="30d", help="borra lo que no se usó en ese tiempo")
     cache.add_argument("--keep", metavar="500MB", help="borra lo más viejo, hasta que pese eso")

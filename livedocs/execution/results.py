@@ -113,8 +113,6 @@ def from_json(entry: object, blocks: int) -> Execution | None:
         return None
     if type(provenance["blocks"]) is not int or not _is_time(provenance["seconds"]):
         return None
-    if not all(isinstance(provenance[name], int | float) for name in ("blocks", "seconds")):
-        return None
     return Execution(results, provenance)
 
 

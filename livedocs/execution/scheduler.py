@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import operator
 import pkgutil
 import time
 import uuid
+from concurrent.futures import CancelledError
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
@@ -115,6 +117,7 @@ class Cluster:
                 "«distributed». Instalalo con: python -m livedocs setup --extra dask. Sin esa variable, "
                 "se ejecutan en esta máquina."
             ) from None
+        logging.getLogger("distributed.client").setLevel(logging.CRITICAL)  # we tell what happens
         self._here = asyncio.Semaphore(self.here.slots)
         client = Client(
             self.address, asynchronous=True, timeout=PATIENCE, set_as_default=False, name="livedocs"
@@ -169,7 +172,11 @@ class Cluster:
             # By its name, which only workers look up: the cluster's scheduler may have no engine.
             task = (operator.call, (pkgutil.resolve_name, "livedocs.execution.worker:execute"), order)
             name = f"livedocs-{chapter.name}-{uuid.uuid4().hex}"
-            future = self._client.get({name: task}, name, sync=False, workers=await self._willing())
+            willing = await self._willing()
+            try:
+                future = self._client.get({name: task}, name, sync=False, workers=willing)
+            except Exception:  # it closes itself when the connection does not come back
+                raise self._unconnected() from None
             try:
                 answer = json.loads(await self._answer(future))
             finally:
@@ -184,6 +191,9 @@ class Cluster:
         self.progress.finish(chapter.name, done, len(cells), time.perf_counter() - started)
         return Outcome(execution, answer["unusable"])
 
+    def _unconnected(self) -> _Lost:
+        return _Lost(f"se perdió la conexión con el cluster {self.address}.")
+
     async def _workers(self) -> dict[str, int]:
         """The addresses of the workers there are, and the threads of each.
 
@@ -192,8 +202,8 @@ class Cluster:
         """
         try:
             return await self._client.nthreads()
-        except OSError:
-            raise _Lost(f"se perdió la conexión con el cluster {self.address}.") from None
+        except Exception:  # of the connection, or that there is none any more
+            raise self._unconnected() from None
 
     async def _willing(self) -> list[str] | None:
         """The workers that have not refused; None while none has, and so whoever joins may do.
@@ -239,6 +249,8 @@ class Cluster:
             if (task := asyncio.current_task()) and task.cancelling():
                 raise
             raise _Lost(f"el cluster {self.address} dejó de lado lo que se le pidió.") from None
+        except CancelledError:  # what a client says of all it asked for, once it lost the scheduler
+            raise self._unconnected() from None
         except (ImportError, AttributeError):
             raise ExecutionError(
                 f"en el cluster {self.address} hay workers con otra versión del motor, o sin él: dejá en cada "

@@ -92,7 +92,9 @@ class _Address:
         entry = json.dumps(sealed(value), ensure_ascii=False).encode()
         try:
             self._write(self._path(key), entry)
-        except FileNotFoundError:  # there are file systems without folders, and these have one
+        except FileNotFoundError:
+            if self._whole:  # there it is a bucket what is missing: nobody asked for one
+                raise
             self._fs.makedirs(self._root, exist_ok=True)
             self._write(self._path(key), entry)
 

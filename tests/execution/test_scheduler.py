@@ -175,6 +175,8 @@ def test_ctrl_c_here_ends_what_runs_there(tmp_path, cluster):
     said = asked.communicate(timeout=60)[0]
     assert asked.returncode == 130 and "Se cortó a pedido" in said and "Traceback" not in said, said
     assert gone(kernel)
+    _, told, executor = run(tmp_path / "después", {"p": fence("x = 1")}, cluster.scheduler_address)
+    assert executor.executed == ["docs/p.md"] and "Aviso" not in told, "the workers go on"
 
 
 # Who refuses ------------------------------------------------------------------------
@@ -366,6 +368,49 @@ def test_what_a_cluster_loses_is_executed_here(tmp_path, monkeypatch, empty_clus
     assert all(execution.failed is None for execution in ran.values())
     assert told.count("Aviso") == 1
     assert "se quedó sin workers. Lo que falte se ejecuta en esta máquina." in told
+
+
+@with_dask
+@pytest.mark.slow
+def test_a_cluster_whose_scheduler_dies_loses_nothing(tmp_path, monkeypatch):
+    """Neither what was under way nor what had not been asked for yet."""
+    monkeypatch.setattr(scheduler, "PATIENCE", 8)
+    started = []
+
+    def start(module: str, *arguments: str) -> None:
+        command = [sys.executable, "-m", f"distributed.cli.{module}", *arguments, "--no-dashboard"]
+        started.append(
+            subprocess.Popen(
+                command, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                env=os.environ | {"PYTHONPATH": str(ROOT)},
+            )
+        )  # fmt: skip
+
+    told = tmp_path / "dirección.json"
+    start("dask_scheduler", "--host", "127.0.0.1", "--port", "0", "--scheduler-file", str(told))
+    deadline = time.monotonic() + 90
+    while not told.exists() or not told.read_text().strip():
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+    address = json.loads(told.read_text())["address"]
+    start("dask_worker", address, "--nthreads", "1", "--no-nanny")
+    time.sleep(5)
+
+    def kill():
+        kernel_of(tmp_path)
+        started[0].kill()
+
+    thread = threading.Thread(target=kill)
+    thread.start()
+    try:
+        pages = {"q": waiting_once(tmp_path)} | {f"p{n}": fence(f"print({n})") for n in range(4)}
+        ran, said, _ = run(tmp_path / "p", pages, address)
+    finally:
+        thread.join()
+        for process in started:
+            process.kill()
+    assert len(ran) == 5 and all(execution.failed is None for execution in ran.values())
+    assert said.count("Aviso") == 1 and "se perdió la conexión con el cluster" in said
 
 
 def test_nothing_to_execute_asks_no_cluster(tmp_path):
