@@ -12,6 +12,7 @@ import hashlib
 import json
 import os
 import platform
+import time
 from collections.abc import Callable, Hashable
 from importlib import metadata
 from pathlib import Path
@@ -50,18 +51,28 @@ def folder_digest(folder: Path) -> str:
     return digest(*found)
 
 
+class Later(Exception):
+    """Something that takes long was left for another turn."""
+
+
 class Kept:
     """Values by what they depend on. What two turns in a row do not ask for is forgotten.
 
     Args:
         folder: Where those that take long are left for the next run; None: nowhere.
+        patience: Seconds that may be spent on those in one turn; the others are left for later.
+
+    Attributes:
+        postponed: Whether something was left for later in the last turn.
     """
 
     #: Files left in the folder: those that were asked for longest ago are removed.
     MOST = 3000
 
-    def __init__(self, folder: Path | None = None):
-        self.folder = folder
+    def __init__(self, folder: Path | None = None, patience: float = float("inf")):
+        self.folder, self.patience = folder, patience
+        self.postponed = self._postpones = False
+        self._spent = 0.0
         self._now: dict[Hashable, object] = {}
         self._before: dict[Hashable, object] = {}
         self._mirrored: dict[Path, dict[str, bytes]] = {}
@@ -74,23 +85,37 @@ class Kept:
         return self._now[key]
 
     def lasting(self, key: Hashable, make: Callable[[], list[str]]) -> list[str]:
-        """As `of`, for texts that take long to make: they are there in the next run too."""
+        """As `of`, for texts that take long to make: they are there in the next run too.
+
+        Raises:
+            Later: this turn's time is over.
+        """
         return self.of(key, lambda: self._left(key, make))
 
     def _left(self, key: Hashable, make: Callable[[], list[str]]) -> list[str]:
         if self.folder is None:
-            return make()
+            return self._made(make)
         path = self.folder / f"{digest(engine(), repr(key))}.json"
         with contextlib.suppress(OSError, ValueError):  # not there, or half of it
             found = json.loads(path.read_text("utf-8"))
             if isinstance(found, list) and all(isinstance(text, str) for text in found):
                 os.utime(path)
                 return found
-        found = make()
+        found = self._made(make)
         with contextlib.suppress(OSError, UnicodeError):  # then it is made again the next time
             files.write_if_changed(path, json.dumps(found, ensure_ascii=False).encode())
             self._wrote = True
         return found
+
+    def _made(self, make: Callable[[], list[str]]) -> list[str]:
+        if self._spent > self.patience:
+            self._postpones = True
+            raise Later
+        started = time.monotonic()
+        try:
+            return make()
+        finally:
+            self._spent += time.monotonic() - started
 
     def mirror(self, folder: Path, tree: dict[str, bytes]) -> None:
         """Make a folder hold these files and no others; what it was made to hold before is not read."""
@@ -115,6 +140,7 @@ class Kept:
     def turn(self) -> None:
         """Begin another turn."""
         self._before, self._now = self._now, {}
+        self.postponed, self._postpones, self._spent = self._postpones, False, 0.0
         if self._wrote and self.folder:
             self._wrote = False
             with contextlib.suppress(OSError):  # another process is at it too

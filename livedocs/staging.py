@@ -40,7 +40,7 @@ from livedocs.derived.surroundings import Surroundings
 from livedocs.execution.executor import Executor
 from livedocs.execution.results import Execution, failure
 from livedocs.files import cannot_write, write_if_changed
-from livedocs.kept import Kept, digest, folder_digest
+from livedocs.kept import Kept, Later, digest, folder_digest
 from livedocs.pages import anatomy, course, reading
 from livedocs.pages.chapter import DOCS_FOLDER, SNIPPETS_FOLDER, Chapter, ChapterError
 from livedocs.pages.course import Unit
@@ -325,15 +325,19 @@ class _Stage:
         meta = self.meta[uri] = {"provenance": execution.provenance}
         if execution.failed or not execution.finished:
             return
-        meta["scripts"] = f"{SCRIPTS}/{chapter.name}.js"
-        seed = self.settings.seed
+        seed, site = self.settings.seed, self.edition.site_url
         scripts = partial(standalone.scripts, chapter, execution, seed)
-        (text,) = self.lasting(uri, "scripts", lambda: [scripts().as_javascript()], str(seed))
+        make = partial(self.notebooks, uri, chapter, execution)
+        try:
+            (text,) = self.lasting(uri, "scripts", lambda: [scripts().as_javascript()], str(seed))
+            if chapter.is_lesson:
+                done, todo, painted = self.lasting(uri, "notebooks", make, site, self.drawings)
+        except Later:
+            return
+        meta["scripts"] = f"{SCRIPTS}/{chapter.name}.js"
         self.put(meta["scripts"], text.encode())
         if not chapter.is_lesson:
             return
-        make = partial(self.notebooks, uri, chapter, execution)
-        done, todo, painted = self.lasting(uri, "notebooks", make, self.edition.site_url, self.drawings)
         made = []
         for kind, text in ((notebook.EXECUTED, done), (notebook.TODO, todo)):
             data = text.encode()

@@ -73,6 +73,21 @@ def test_what_takes_long_is_there_in_the_next_run_if_it_is_whole(tmp_path):
     assert Kept(blocked).lasting("a", lambda: ["igual"]) == ["igual"], "nowhere to leave it"
 
 
+def test_what_takes_long_may_wait_for_another_turn(project):
+    """The pages are staged all the same, without their scripts and notebooks."""
+    for n in range(3):
+        project.page(f"l{n}", LESSON.format(n=n, said="una"))
+    executor, kept = Executor(project.settings()), Kept(patience=0)
+    stage = lambda: staging.stage(project.settings(), executor=executor, kept=kept)
+    scripts = lambda: len(list((stage().docs / "assets" / "bloques").glob("*.js")))
+    assert scripts() == 0 or kept.postponed
+    for _ in range(8):
+        found = scripts()
+    assert found == 3 and not kept.postponed
+    fresh = staging.stage(project.settings(), executor=executor)
+    assert fingerprint(fresh.folder) == fingerprint(stage().folder)
+
+
 @pytest.fixture
 def counted(monkeypatch):
     """How many times each thing was worked out, and of which page."""

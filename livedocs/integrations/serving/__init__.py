@@ -113,6 +113,9 @@ class _Desk:
         try:
             pages = {self.news.get(timeout=seconds)}
         except queue.Empty:
+            if self.site.kept.postponed and not self.trouble:  # nobody waits for this
+                self.attempt(self.site.refresh)
+                self.server.tell_versions()
             return
         while not self.news.empty():
             pages.add(self.news.get())

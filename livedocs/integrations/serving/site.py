@@ -35,6 +35,8 @@ from livedocs.rendering import drawings, errors
 from livedocs.staging import Edition, Staged, stage
 
 CONFIG = "mkdocs.yml"
+#: Seconds of a refresh that may go to the notebooks and scripts of pages: the rest, in the next one.
+PATIENCE = 0.25
 INDEX = "search/search_index.json"
 _HELD = re.compile(rb"<!-- livedocs: fragment (\S+) -->")
 
@@ -53,7 +55,7 @@ class Site:
 
     def __init__(self, root: Path, executor: LiveExecutor):
         self.root, self.executor = root, executor
-        self.kept = Kept(executor.settings.build / "derived")
+        self.kept = Kept(executor.settings.build / "derived", PATIENCE)
         self.turn = threading.RLock()
         self.nowhere = tempfile.mkdtemp(prefix="livedocs-")  # MkDocs wants a folder for the site
         self.problems: tuple[str, ...] = ()
