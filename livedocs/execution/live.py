@@ -159,6 +159,8 @@ class LiveExecutor(Executor):
         key = self.key(chapter)
         if key not in self._memory and (found := self._find(key, chapter)):
             self._memory[key] = found
+        if not chapter.executed_cells:  # there is nothing to run
+            self._memory.setdefault(key, Execution((), self._origin(chapter)))
         if execution := self._memory.get(key):
             self._drop(chapter.path)
             if not (execution.failed and chapter.path in self._whole):
@@ -275,6 +277,9 @@ class LiveExecutor(Executor):
                         if task is not asyncio.current_task():
                             task.cancel()
             self.changed(run.chapter.path)
+        except Exception as error:
+            run.over = True  # until it changes
+            self.progress.note(f"✗ el motor no pudo con {run.chapter.path}: {error!r}")
         finally:
             run.tasks.clear()
             self._pump()
@@ -297,14 +302,12 @@ class LiveExecutor(Executor):
 
     async def _look_ahead(self, run: _Run) -> None:
         """The blocks that changed, without those that they don't need."""
-        thin, whose = only(run.chapter, self.above(run.chapter), run.changed)
-        before = 0.0  # seconds that what they need took
+        above = self.above(run.chapter)
+        thin, whose = only(run.chapter, above, run.changed)
 
         def heard(number: int, result: CellResult) -> None:
-            nonlocal before
             block = whose[number]
             if block is None:
-                before += result.seconds
                 return
             with self._turn:
                 run.ahead[block] = result
@@ -312,15 +315,20 @@ class LiveExecutor(Executor):
             self.changed(run.chapter.path)
 
         ready, self._ready = self._ready, None
-        if ready and ready.fits(thin):
-            await ready.finish(thin.executed_cells[-1], heard)
-            before = WORTH
-        else:
-            if ready:
-                ready.task.cancel()
-            await Told(thin, self.settings, Quiet(), heard).execute()
-        if before >= WORTH and len(run.changed) == 1 and not self._ready:
-            self._ready = Ready(thin, self.settings)  # the same block may be edited again
+        try:
+            if ready and ready.fits(thin):
+                await ready.finish(thin.executed_cells[-1], heard)
+            else:
+                if ready:
+                    ready.task.cancel()
+                await Told(thin, self.settings, Quiet(), heard).execute()
+        finally:
+            dropped = run.over and run.key not in self._memory  # it changed again, or all is over
+            if len(run.changed) == 1 and not dropped and not self._ready:
+                needs = {piece[0] for piece in above[run.changed[0]]}
+                known = [*run.results, *run.known[len(run.results) :]]
+                if sum(result.seconds for n in needs if (result := known[n])) >= WORTH:
+                    self._ready = Ready(thin, self.settings)  # the block may be edited again
 
 
 def _cancel(run: _Run) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
+import contextlib
 import os
 import platform
 import sys
@@ -174,7 +176,9 @@ class Session:
         )
         clean = Cleaner(work, self.settings.root)
         self.deadline = time.monotonic() + self.settings.chapter_seconds
-        with (folder / "kernel.log").open("wb") as log:
+        with (folder / "kernel.log").open("wb") as log, contextlib.ExitStack() as last:
+            # Cancelled while it starts, it would be left to nbclient to do at the end of this process.
+            last.callback(atexit.unregister, client._cleanup_kernel)
             async with client.async_setup_kernel(
                 cwd=str(work), env=env, stdout=log, stderr=log,
                 cleanup_kc=True,

@@ -21,7 +21,7 @@ PINNED = {
             "execution/kernel_environment.py", "execution/kernel_setup.py", "execution/session.py",
             "data/profiles.py",
         ],
-        "72de0838e07b8d2c",
+        "006f641f5892d141",
     ),
     "SYNTHETIC_VERSION": ("livedocs/data/profiles.py", ["data/synthetic/*.py"], "8fee497138fb264f"),
 }  # fmt: skip

@@ -156,6 +156,8 @@ class _Desk:
     def report(self) -> None:
         """Tell the terminal what is newly wrong, and what no longer is."""
         found = self.problems()
+        # What a page that is under way had wrong, it still has until it is known.
+        found += [p for p in self.said if p not in found and self.executor.running(p.partition(":")[0])]
         for problem in found:
             if problem not in self.said:
                 self.progress.note(f"\n✗ {problem}\n")
