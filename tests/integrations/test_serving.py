@@ -156,7 +156,7 @@ def test_prose_is_seen_without_losing_the_place(project, browser):
     file = project.page("p", text)
     with serving(project.root) as served:
         until(lambda: printed("salida") in get(served.address + "p/")[1])
-        tab = browser.new_page()
+        tab = browser.new_context().new_page()
         look_at(tab, served.address + "p/")
         tab.evaluate("() => { window.same = true; scrollTo(0, 2000); }")
         assert (
@@ -182,7 +182,7 @@ def test_code_is_seen_before_the_whole_page_has_run(project, browser):
     file = project.page("p", page(*codes))
     with serving(project.root) as served:
         until(lambda: printed("depende 1") in get(served.address + "p/")[1], 120)
-        tab = browser.new_page()
+        tab = browser.new_context().new_page()
         look_at(tab, served.address + "p/")
         line, told = in_output(1)
         codes[2] = f"a = 2\n{line}\nprint('cambia', a)"

@@ -186,6 +186,11 @@ class Site:
         file = self.by_url.get(url)
         return f"{DOCS_FOLDER}/{file.src_uri}" if file else ""
 
+    @property
+    def frame(self) -> str:
+        """What there is around every page: the templates, the configuration and the menu."""
+        return digest(self.structure, self.common[""])
+
     def version(self, url: str) -> str:
         """What the page at an address depends on; "" if there is none."""
         with self.turn:
