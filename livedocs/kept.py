@@ -64,6 +64,7 @@ class Kept:
 
     Attributes:
         postponed: Whether something was left for later in the last turn.
+        nav: The pages of the menu, in order, as it could last be read.
     """
 
     #: Files left in the folder: those that were asked for longest ago are removed.
@@ -72,6 +73,7 @@ class Kept:
     def __init__(self, folder: Path | None = None, patience: float = float("inf")):
         self.folder, self.patience = folder, patience
         self.postponed = self._postpones = False
+        self.nav: list[str] = []
         self._spent = 0.0
         self._now: dict[Hashable, object] = {}
         self._before: dict[Hashable, object] = {}

@@ -193,7 +193,12 @@ class _Stage:
             problems += self.of(uri, "problems", partial(self.wrong, chapter, self.ran[uri]))
         config = self.settings.root / "mkdocs.yml"
         says = config.read_bytes() if config.is_file() else b""
-        nav = self.kept.of(("nav", digest(says)), lambda: course.listed(config))
+        try:
+            self.kept.nav = self.kept.of(("nav", digest(says)), lambda: course.listed(config))
+        except (yaml.YAMLError, AttributeError):
+            if not tolerant:
+                raise
+        nav = self.kept.nav  # while it is being mended, as it was
         self.units = {unit.folder: unit for unit in course.units(nav, list(sources))}
         self.around = Surroundings(chapters, self.units, self.at)
         problems += self.around.problems

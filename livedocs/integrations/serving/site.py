@@ -29,7 +29,6 @@ from livedocs.execution.live import LiveExecutor
 from livedocs.finishing import html, search
 from livedocs.integrations import markdown
 from livedocs.kept import Kept, digest, folder_digest
-from livedocs.pages import course
 from livedocs.pages.chapter import DOCS_FOLDER, SNIPPETS_FOLDER
 from livedocs.rendering import drawings, errors
 from livedocs.staging import Edition, Staged, stage
@@ -115,8 +114,7 @@ class Site:
             f"{drawings.FOLDER}/": folder_digest(self.root / DOCS_FOLDER / drawings.FOLDER),
             "": digest(
                 folder_digest(self.root / "overrides"),
-                (self.root / CONFIG).read_bytes(),
-                *(p.read_bytes() for p in [self.root / DOCS_FOLDER / "glosario.yml"] if p.is_file()),
+                *(path.read_bytes() for path in self._read_by_all() if path.is_file()),
             ),
         }
         heads = {uri: self._head(uri, data) for uri, data in self.tree.items() if uri.endswith(".md")}
@@ -154,6 +152,10 @@ class Site:
         built = [(uri, titles[uri]) for uri in sorted(titles) if not uri.startswith("notebooks/")]
         self.structure = digest(repr(menu), repr(built))
 
+    def _read_by_all(self) -> list[Path]:
+        """The files on which every page depends."""
+        return [self.root / CONFIG, self.root / DOCS_FOLDER / "glosario.yml"]
+
     def _head(self, uri: str, data: bytes) -> tuple[bytes, str, dict]:
         known = self._heads.get(uri)
         if known is None or known[0] != data:
@@ -163,8 +165,8 @@ class Site:
     def unlisted(self) -> list[str]:
         """What the menu and the pages say of each other that is not so, in Spanish."""
         config = self.root / CONFIG
-        listed = course.listed(config)
-        lines = config.read_text("utf-8").split("\n")
+        listed = self.kept.nav
+        lines = config.read_text("utf-8", "replace").split("\n") if config.is_file() else []
         found = []
         for uri in listed:
             if uri.endswith(".md") and uri not in self.tree:
