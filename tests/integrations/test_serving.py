@@ -93,6 +93,7 @@ def test_whatever_changes_the_server_goes_on_and_says_what_happened(project):
             "con", '# Con { #c }\n\nMientras tanto.\n\n```python\n--8<-- "a.py"\nprint(x)\n```\n'
         )
         until(lambda: "Mientras tanto." in shown("con/")[1])
+        assert "No queda nada" not in served.printed(), "of the configuration, nothing was mended"
         config.write_text(good.replace("name: material", "name: nadie"), "utf-8")
         line = good.split("\n").index("theme:") + 1
         served.wait_for(f"✗ mkdocs.yml:{line}: en «theme», MkDocs dice: ")
