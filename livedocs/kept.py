@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import time
 from collections.abc import Callable, Hashable, Iterable
 from pathlib import Path
 from typing import Protocol, TypeVar
@@ -46,15 +47,27 @@ class Shelf(Protocol):
     def turn(self, asked: Iterable[Hashable]) -> None: ...
 
 
+class Later(Exception):
+    """Something that takes long was left for another turn."""
+
+
 class Kept:
     """Values by what they depend on. What two turns in a row do not ask for is forgotten.
 
     Args:
         shelf: Where they are kept from one process to the next too; None: nowhere.
+        patience: Seconds that may be spent in one turn on what takes long; the rest is left for later.
+
+    Attributes:
+        postponed: Whether something was left for later in the last turn.
+        nav: The pages of the menu, in order, as it could last be read.
     """
 
-    def __init__(self, shelf: Shelf | None = None):
-        self._shelf = shelf
+    def __init__(self, shelf: Shelf | None = None, patience: float = float("inf")):
+        self._shelf, self.patience = shelf, patience
+        self.postponed = self._postpones = False
+        self.nav: list[str] = []
+        self._spent = 0.0
         self._now: dict[Hashable, object] = {}
         self._before: dict[Hashable, object] = {}
         self._mirrored: dict[Path, dict[str, bytes]] = {}
@@ -65,6 +78,14 @@ class Kept:
             self._now[key] = self._before[key] if key in self._before else self._found(key, make)
         return self._now[key]
 
+    def lasting(self, key: Hashable, make: Callable[[], T]) -> T:
+        """As `of`, for what takes long to make.
+
+        Raises:
+            Later: this turn's time is over.
+        """
+        return self.of(key, lambda: self._made(make))
+
     def _found(self, key: Hashable, make: Callable[[], T]) -> T:
         if self._shelf is None:
             return make()
@@ -73,6 +94,16 @@ class Kept:
             found = make()
             self._shelf.put(key, found)
         return found
+
+    def _made(self, make: Callable[[], T]) -> T:
+        if self._spent > self.patience:
+            self._postpones = True
+            raise Later
+        started = time.monotonic()
+        try:
+            return make()
+        finally:
+            self._spent += time.monotonic() - started
 
     def mirror(self, folder: Path, tree: dict[str, bytes]) -> None:
         """Make a folder hold these files and no others; what it was made to hold before is not read."""
@@ -99,6 +130,7 @@ class Kept:
         self._before, self._now = self._now, {}
         if self._shelf is not None:
             self._shelf.turn(self._before)
+        self.postponed, self._postpones, self._spent = self._postpones, False, 0.0
 
 
 def once(function: Callable[..., T]) -> Callable[..., T]:

@@ -46,7 +46,7 @@ from livedocs.derived.surroundings import Surroundings
 from livedocs.execution.executor import Executor
 from livedocs.execution.results import Execution, failure
 from livedocs.files import cannot_write, write_if_changed
-from livedocs.kept import Kept, digest, folder_digest
+from livedocs.kept import Kept, Later, digest, folder_digest
 from livedocs.pages import anatomy, course, reading
 from livedocs.pages.chapter import DOCS_FOLDER, SNIPPETS_FOLDER, Chapter, ChapterError
 from livedocs.pages.course import Unit
@@ -208,7 +208,12 @@ class _Stage:
             problems += self.of(uri, "problems", partial(self.wrong, chapter, self.ran[uri]))
         config = self.settings.root / "mkdocs.yml"
         says = config.read_bytes() if config.is_file() else b""
-        nav = self.kept.of(("nav", digest(says)), lambda: course.listed(config))
+        try:
+            self.kept.nav = self.kept.of(("nav", digest(says)), lambda: course.listed(config))
+        except (yaml.YAMLError, AttributeError):
+            if not tolerant:
+                raise
+        nav = self.kept.nav  # while it is being mended, as it was
         self.units = {unit.folder: unit for unit in course.units(nav, list(sources))}
         self.around = Surroundings(chapters, self.units, self.at)
         problems += self.around.problems
@@ -272,6 +277,10 @@ class _Stage:
     def of(self, uri: str, what: str, make: Callable[[], T], *others: str) -> T:
         """What a page yields, by what it says and what came of executing it, and by what else is named."""
         return self.kept.of((what, self.names[uri], self.ran[uri].digest, *others), make)
+
+    def lasting(self, uri: str, what: str, make: Callable[[], T], *others: str) -> T:
+        """As `of`, for what takes long: it may be left for another turn."""
+        return self.kept.lasting((what, self.names[uri], self.ran[uri].digest, *others), make)
 
     def wrong(self, chapter: Chapter, execution: Execution) -> list[str]:
         """What is wrong with the blocks of a page."""
@@ -348,15 +357,19 @@ class _Stage:
         meta = self.meta[uri] = {"provenance": execution.provenance}
         if execution.failed or not execution.finished:
             return
-        meta["scripts"] = f"{SCRIPTS}/{chapter.name}.js"
-        seed = self.settings.seed
+        seed, site = self.settings.seed, self.edition.site_url
         scripts = partial(standalone.scripts, chapter, execution, seed)
-        (text,) = self.of(uri, "scripts", lambda: [scripts().as_javascript()], str(seed))
+        make = partial(self.notebooks, uri, chapter, execution)
+        try:
+            (text,) = self.lasting(uri, "scripts", lambda: [scripts().as_javascript()], str(seed))
+            if chapter.is_lesson:
+                done, todo, painted = self.lasting(uri, "notebooks", make, site, self.drawings)
+        except Later:
+            return
+        meta["scripts"] = f"{SCRIPTS}/{chapter.name}.js"
         self.put(meta["scripts"], text.encode())
         if not chapter.is_lesson:
             return
-        make = partial(self.notebooks, uri, chapter, execution)
-        done, todo, painted = self.of(uri, "notebooks", make, self.edition.site_url, self.drawings)
         made = []
         for kind, text in ((notebook.EXECUTED, done), (notebook.TODO, todo)):
             data = text.encode()

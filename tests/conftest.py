@@ -95,6 +95,7 @@ class Project:
 #: Long files whose tests share nothing but the site: each test goes to whichever process is free.
 INDEPENDENT = (
     "test_accessibility.py", "test_browser.py", "test_notebook.py", "test_build.py", "test_backends.py",
+    "test_serving.py", "test_live.py",
 )  # fmt: skip
 
 
@@ -186,7 +187,7 @@ SAMPLED = {
     "test_claims_119.py": 2, "test_completeness.py": 6, "test_execution.py": 12, "test_exercises_subclassing.py": 0,
     "test_faults.py": 20, "test_faults_kernels.py": 8, "test_faults_store.py": 24, "test_finder.py": 8, "test_homework_101.py": 3, "test_homework_102.py": 3,
     "test_homework_103.py": 3, "test_homework_104.py": 3, "test_homework_120.py": 3, "test_lessons.py": 3,
-    "test_page_parts.py": 3, "test_progress.py": 2, "test_reading_aids.py": 3, "test_search.py": 16,
+    "test_page_parts.py": 3, "test_progress.py": 2, "test_reading_aids.py": 3, "test_search.py": 16, "test_serving.py": 3, "test_live.py": 4,
     "test_shell.py": 3, "test_site.py": 3, "test_warm_kernels.py": 3,
 }  # fmt: skip
 

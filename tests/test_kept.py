@@ -56,6 +56,21 @@ def test_once_is_for_each_chapter_and_for_the_same_objects(tmp_path):
     assert [length(one, terms), length(one, {})] == [1, 3]
 
 
+def test_what_takes_long_may_wait_for_another_turn(project):
+    """The pages are staged all the same, without their scripts and notebooks."""
+    for n in range(3):
+        project.page(f"l{n}", LESSON.format(n=n, said="una"))
+    executor, kept = Executor(project.settings()), Kept(patience=0)
+    stage = lambda: staging.stage(project.settings(), executor=executor, kept=kept)
+    scripts = lambda: len(list((stage().docs / "assets" / "bloques").glob("*.js")))
+    assert scripts() == 0 or kept.postponed
+    for _ in range(8):
+        found = scripts()
+    assert found == 3 and not kept.postponed
+    fresh = staging.stage(project.settings(), executor=executor)
+    assert fingerprint(fresh.folder) == fingerprint(stage().folder)
+
+
 @pytest.fixture
 def counted(monkeypatch):
     """How many times each thing was worked out, and of which page."""

@@ -9,28 +9,28 @@ the output that somebody waits for, and it may be far down the page.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import itertools
 import threading
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from functools import cached_property
 
 from livedocs.execution import processes
+from livedocs.execution.ahead import Pieces, Quiet, Ready, Told, only
 from livedocs.execution.executor import Executor
 from livedocs.execution.key import ExecutionError
 from livedocs.execution.progress import Progress
 from livedocs.execution.results import OK, WAITING, CellResult, Execution
 from livedocs.execution.session import Session
 from livedocs.kept import digest
-from livedocs.pages.chapter import Cell, Chapter
+from livedocs.pages.chapter import Chapter
 from livedocs.settings import Settings
 
 PROVISIONAL = "provisional"
 
-#: The text of what a block needs of those above, as (block, place in the page, text) in order.
-Pieces = Sequence[tuple[int, int, str]]
+#: What a block needs is run beforehand, for the next time, if it takes as many seconds.
+WORTH = 0.5
 
 
 @dataclass(frozen=True)
@@ -112,6 +112,7 @@ class LiveExecutor(Executor):
         self._busy: set[str] = set()
         self._open: tuple[str, ...] = ()
         self._latest: dict[str, Execution] = {}
+        self._ready: Ready | None = None
         self._orders = itertools.count()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
@@ -158,6 +159,8 @@ class LiveExecutor(Executor):
         key = self.key(chapter)
         if key not in self._memory and (found := self._find(key, chapter)):
             self._memory[key] = found
+        if not chapter.executed_cells:  # there is nothing to run
+            self._memory.setdefault(key, Execution((), self._origin(chapter)))
         if execution := self._memory.get(key):
             self._drop(chapter.path)
             if not (execution.failed and chapter.path in self._whole):
@@ -195,6 +198,12 @@ class LiveExecutor(Executor):
     def open(self, pages: Iterable[str]) -> None:
         """Say which pages somebody looks at: they go first."""
         self._open = tuple(pages)
+        self._loop.call_soon_threadsafe(self._let_go)
+
+    def _let_go(self) -> None:
+        if self._ready and self._ready.chapter.path not in self._open:  # it holds memory
+            self._ready.task.cancel()
+            self._ready = None
 
     def keep(self, pages: Iterable[str]) -> None:
         """Say which pages there are: what is under way of others is ended."""
@@ -268,6 +277,9 @@ class LiveExecutor(Executor):
                         if task is not asyncio.current_task():
                             task.cancel()
             self.changed(run.chapter.path)
+        except Exception as error:
+            run.over = True  # until it changes
+            self.progress.note(f"✗ el motor no pudo con {run.chapter.path}: {error!r}")
         finally:
             run.tasks.clear()
             self._pump()
@@ -282,7 +294,7 @@ class LiveExecutor(Executor):
                         task.cancel()
             self.changed(run.chapter.path)
 
-        session = _Told(run.chapter, self.settings, self.progress, heard)
+        session = Told(run.chapter, self.settings, self.progress, heard)
         execution = await session.execute()
         self.executed.append(run.chapter.path)
         self._keep(run.key, execution)
@@ -290,7 +302,8 @@ class LiveExecutor(Executor):
 
     async def _look_ahead(self, run: _Run) -> None:
         """The blocks that changed, without those that they don't need."""
-        thin, whose = only(run.chapter, self.above(run.chapter), run.changed)
+        above = self.above(run.chapter)
+        thin, whose = only(run.chapter, above, run.changed)
 
         def heard(number: int, result: CellResult) -> None:
             block = whose[number]
@@ -301,58 +314,21 @@ class LiveExecutor(Executor):
                 run.shown = None
             self.changed(run.chapter.path)
 
-        with contextlib.suppress(ExecutionError):
-            await _Told(thin, self.settings, _Quiet(), heard).execute()
-
-
-class _Told(Session):
-    """A session that tells of each block as soon as it ends."""
-
-    def __init__(self, chapter, settings, progress, heard: Callable[[int, CellResult], None]):
-        super().__init__(chapter, settings, progress)
-        self.heard, self.count = heard, itertools.count()
-
-    async def _run_cell(self, client, cell, clean):
-        result = await super()._run_cell(client, cell, clean)
-        self.heard(next(self.count), result)
-        return result
-
-
-class _Quiet(Progress):
-    """Says nothing."""
-
-    def update(self, name: str, block: int, total: int) -> None: ...
-
-    def finish(self, name: str, done: int, total: int, seconds: float) -> None: ...
-
-    def note(self, text: str) -> None: ...
-
-
-def only(
-    chapter: Chapter, above: Sequence[Pieces], blocks: Iterable[int]
-) -> tuple[Chapter, list[int | None]]:
-    """A page with some of the executed blocks of another, and what they need of those above.
-
-    Returns:
-        The page; and for each of its blocks, the number of the block that it is, None if it only
-        holds what the next one needs.
-    """
-    cells: list[Cell] = []
-    whose: list[int | None] = []
-    done: set[int] = set()  # places of the statements that are there already
-    whole: set[int] = set()
-    for number in blocks:
-        cell = chapter.executed_cells[number]
-        pieces = [p for p in above[number] if p[1] not in done and p[0] not in whole]
-        if pieces:
-            code = "\n".join(source for _, _, source in pieces)
-            cells.append(replace(cell, code=code, attributes={}, options=None))
-            whose.append(None)
-            done.update(place for _, place, _ in pieces)
-        cells.append(cell)
-        whose.append(number)
-        whole.add(number)
-    return replace(chapter, parts=tuple(cells)), whose
+        ready, self._ready = self._ready, None
+        try:
+            if ready and ready.fits(thin):
+                await ready.finish(thin.executed_cells[-1], heard)
+            else:
+                if ready:
+                    ready.task.cancel()
+                await Told(thin, self.settings, Quiet(), heard).execute()
+        finally:
+            dropped = run.over and run.key not in self._memory  # it changed again, or all is over
+            if len(run.changed) == 1 and not dropped and not self._ready:
+                needs = {piece[0] for piece in above[run.changed[0]]}
+                known = [*run.results, *run.known[len(run.results) :]]
+                if sum(result.seconds for n in needs if (result := known[n])) >= WORTH:
+                    self._ready = Ready(thin, self.settings)  # the block may be edited again
 
 
 def _cancel(run: _Run) -> None:

@@ -360,10 +360,11 @@ async def _started(client: NotebookClient, folder: Path, **how):
         ExecutionError: it did not start, in Spanish.
     """
     async with contextlib.AsyncExitStack() as stack:
+        # Cancelled while it starts, it would be left to nbclient to do at the end of this process.
+        stack.callback(atexit.unregister, client._cleanup_kernel)
         try:
             await stack.enter_async_context(client.async_setup_kernel(cleanup_kc=True, **how))
         except (RuntimeError, OSError) as error:  # it ended, it is silent, there is no such program
-            atexit.unregister(client._cleanup_kernel)  # there is nothing left to clean
             late = "respond" in str(error)
             what = f"no contestó en {STARTING} s" if late else "terminó enseguida"
             raise _not_started(folder, str(error) if isinstance(error, OSError) else what) from None

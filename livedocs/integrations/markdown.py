@@ -170,8 +170,8 @@ class _Painter(Preprocessor):
                 self.failed.append(block)
             if html:
                 self.with_output.append(block)
-            if html and own.executed and known:
-                painted += _alone(self.stash(unfinished.label(known)), cell)
+            if html and own.executed and (label := unfinished.label(known)):
+                painted += _alone(self.stash(label), cell)
             if above_reasons:
                 painted += _alone(self.reasons.announce(html, own), cell)
                 painted += lines[done : cell.options.end_line]

@@ -5,12 +5,9 @@ from __future__ import annotations
 #: In the place of an output that is not known yet.
 WAITING = '<div class="kv-output kv-waiting"><p class="kv-label">Esperando…</p></div>'
 
-_LABELS = {
-    "provisional": '<p class="kv-provisional">provisorio</p>',
-    "waiting": "",  # what is in its place says so
-}
+_PROVISIONAL = '<p class="kv-provisional">provisorio</p>'
 
 
 def label(mark: str) -> str:
-    """What goes above an output that may still change."""
-    return _LABELS[mark]
+    """What goes above an output, by its mark in `execution.live.Unfinished`; "" if nothing."""
+    return _PROVISIONAL if mark == "provisional" else ""

@@ -8,8 +8,9 @@ import time
 import pytest
 
 from livedocs.derived.standalone.above import above
+from livedocs.execution.ahead import only
 from livedocs.execution.executor import Executor
-from livedocs.execution.live import LiveExecutor, only
+from livedocs.execution.live import LiveExecutor
 from livedocs.execution.results import FAILED, OK, WAITING
 from livedocs.pages.chapter import Chapter
 from tests.conftest import fence
@@ -88,6 +89,27 @@ def test_the_block_that_changed_comes_first_and_what_depends_on_it_waits(project
     assert found[3] == (WAITING, "waiting", "")
     found = until(live, page, whole)
     assert [text for *_, text in found] == ["uno 1", "lento", "dos 5", "tres 1 5", "cuatro 1"]
+
+
+def test_a_block_that_is_edited_again_does_not_wait_for_what_it_needs(project, live):
+    """A kernel that has run it is waiting for the block."""
+    needs = "import time\ntime.sleep(4)\na = 1"
+    until(live, page := chapter(project, needs, "print(a)"), whole)
+    live.open([page.path])
+    page = chapter(project, needs, "print(a, 'uno')")
+    until(live, page, lambda found: found[1][0] == OK)
+    until(live, page, lambda found: live._ready is not None)
+    until(live, page, whole)
+    time.sleep(8)  # the time that it takes
+    page = chapter(project, needs, "print(a, 'dos')")
+    known(live, page)
+    ready = live._ready
+    found = until(live, page, lambda found: found[1][0] == OK)
+    assert found[1] == (OK, "provisional", "1 dos"), "before the page could have run"
+    assert ready.asked.done()
+    assert until(live, page, whole)[1] == (OK, "", "1 dos")
+    live.open([])
+    until(live, page, lambda found: live._ready is None)
 
 
 def test_a_page_that_changes_again_drops_what_was_under_way(project, live):

@@ -51,7 +51,7 @@ class _Desk:
         self.settings, self.address = settings, address
         self.news: queue.SimpleQueue[str] = queue.SimpleQueue()  # pages of which more is known
         self.progress = _Shown(self.tell_state)
-        self.trouble: list[str] = []  # what keeps the site from being as the files say
+        self.trouble: dict[str, list[str]] = {}  # what keeps the site from being as the files say
         self.said: list[str] = []  # the problems that the terminal already told
         self.server: Server | None = None
 
@@ -103,7 +103,7 @@ class _Desk:
         self.executor.forget_failures(changes.written)
         others = changes.added or changes.gone or changes.renamed or CONFIG in changes.written
         if not others or not self.attempt(self.site.load):
-            self.attempt(self.site.refresh, also=bool(others))
+            self.attempt(self.site.refresh)
         self.report()
         self.server.tell_versions()
         self.progress.note(f"✓ listo en {time.monotonic() - started:.2f} s")
@@ -113,6 +113,9 @@ class _Desk:
         try:
             pages = {self.news.get(timeout=seconds)}
         except queue.Empty:
+            if self.site.kept.postponed and not self.trouble:  # nobody waits for this
+                self.attempt(self.site.refresh)
+                self.server.tell_versions()
             return
         while not self.news.empty():
             pages.add(self.news.get())
@@ -122,21 +125,22 @@ class _Desk:
         self.server.tell_versions()
         self.tell_state()
 
-    def attempt(self, stage, also: bool = False) -> bool:
-        """Stage; if it can't be done, say why. `also`: what was wrong before it still is."""
-        before = self.trouble if also else []
+    def attempt(self, stage) -> bool:
+        """Stage; if it can't be done, say why. What `mkdocs.yml` has wrong, it has until it is read again."""
+        kind = "config" if stage == self.site.load else "pages"
+        self.trouble.pop(kind, None)
         try:
             stage()
         except ConfigProblem as error:
-            self.trouble = str(error).split("\n")
+            self.trouble["config"] = str(error).split("\n")
         except StagingError as error:
-            self.trouble = error.problems
+            self.trouble[kind] = error.problems
         except (ExecutionError, ValueError, OSError) as error:
-            self.trouble = [str(error)]
+            self.trouble[kind] = [str(error)]
         else:
-            self.trouble = before
+            if kind == "config":
+                self.trouble.clear()
             return True
-        self.trouble = list(dict.fromkeys([*before, *self.trouble]))
         self.report()
         return False
 
@@ -148,11 +152,14 @@ class _Desk:
     def problems(self) -> list[str]:
         """What is to be mended; of the pages, those that say it on their page are told there too."""
         unlisted = self.site.unlisted() if self.site.config else []
-        return [*self.trouble, *self.site.problems, *unlisted]
+        trouble = (problem for each in self.trouble.values() for problem in each)
+        return list(dict.fromkeys([*trouble, *self.site.problems, *unlisted]))
 
     def report(self) -> None:
         """Tell the terminal what is newly wrong, and what no longer is."""
         found = self.problems()
+        # What a page that is under way had wrong, it still has until it is known.
+        found += [p for p in self.said if p not in found and self.executor.running(p.partition(":")[0])]
         for problem in found:
             if problem not in self.said:
                 self.progress.note(f"\n✗ {problem}\n")

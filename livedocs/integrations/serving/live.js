@@ -50,11 +50,10 @@
   };
   // Lo que un script arma al abrir la página no se puede cambiar de a pedazos.
   const alive = html => /kv-quiz|kv-threshold|data-kv-(read|page|moved)|tabbed-set|kv-gallery/.test(html);
-  const frame = from => {
-    const copy = from.cloneNode(true);
-    copy.querySelectorAll("article, script, noscript, .kv-live").forEach(element => element.remove());
-    return copy.body.innerHTML;
-  };
+  // Lo de alrededor: la plantilla y el menú, que el servidor resume, y los contenidos de la página.
+  const frame = from => [from.querySelector("script[data-frame]")?.dataset.frame,
+    ...[...from.querySelectorAll(".md-sidebar--secondary a")].map(link => link.getAttribute("href") + link.textContent.trim()),
+  ].join("\n");
 
   let before = null; // la página como la mandó el servidor
   let fetching = Promise.resolve();

@@ -133,7 +133,7 @@ class _Handler(BaseHTTPRequestHandler):
         url = place.removesuffix("index.html")
         if found := site.page(url):
             version, text = found
-            return self._send(_with_script(text, url, version), "text/html; charset=utf-8")
+            return self._send(_with_script(text, url, version, site.frame), "text/html; charset=utf-8")
         if found := site.file(place):
             data, kind = found
             text = kind.startswith("text/") or kind.endswith(("javascript", "json", "xml"))
@@ -143,7 +143,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header("Location", quote(f"/{place}/"))
             self.send_header("Content-Length", "0")
             return self.end_headers()
-        text = _with_script(site.missing(), url, "")
+        text = _with_script(site.missing(), url, "", site.frame)
         return self._send(text, "text/html; charset=utf-8", 404)
 
     def _send(self, data: bytes, kind: str, status: int = 200) -> None:
@@ -189,9 +189,9 @@ class _Handler(BaseHTTPRequestHandler):
             server.opened()
 
 
-def _with_script(text: bytes, url: str, version: str) -> bytes:
+def _with_script(text: bytes, url: str, version: str, frame: str) -> bytes:
     """A page with the script that keeps it up to date."""
-    data = f'data-page="{html.escape(url)}" data-version="{version}"'
+    data = f'data-page="{html.escape(url)}" data-version="{version}" data-frame="{frame}"'
     script = f'<script src="/{OWN}live.js" {data}></script>'.encode()
     before, body, after = text.rpartition(b"</body>")
     return before + script + body + after if body else text + script

@@ -29,13 +29,14 @@ from livedocs.execution.live import LiveExecutor
 from livedocs.finishing import html, search
 from livedocs.integrations import markdown
 from livedocs.kept import Kept, digest, folder_digest
-from livedocs.pages import course
 from livedocs.pages.chapter import DOCS_FOLDER, SNIPPETS_FOLDER
 from livedocs.rendering import drawings, errors
 from livedocs.shelf import Shelf, engine
 from livedocs.staging import Edition, Staged, stage
 
 CONFIG = "mkdocs.yml"
+#: Seconds of a refresh that may go to the notebooks and scripts of pages: the rest, in the next one.
+PATIENCE = 0.25
 INDEX = "search/search_index.json"
 _HELD = re.compile(rb"<!-- livedocs: fragment (\S+) -->")
 
@@ -55,7 +56,7 @@ class Site:
     def __init__(self, root: Path, executor: LiveExecutor):
         self.root, self.executor = root, executor
         version = digest(engine(), repr(executor.settings))
-        self.kept = Kept(Shelf(executor.settings.build / "kept" / "serve.db", version))
+        self.kept = Kept(Shelf(executor.settings.build / "kept" / "serve.db", version), PATIENCE)
         self.turn = threading.RLock()
         self.nowhere = tempfile.mkdtemp(prefix="livedocs-")  # MkDocs wants a folder for the site
         self.problems: tuple[str, ...] = ()
@@ -115,8 +116,7 @@ class Site:
             f"{drawings.FOLDER}/": folder_digest(self.root / DOCS_FOLDER / drawings.FOLDER),
             "": digest(
                 folder_digest(self.root / "overrides"),
-                (self.root / CONFIG).read_bytes(),
-                *(p.read_bytes() for p in [self.root / DOCS_FOLDER / "glosario.yml"] if p.is_file()),
+                *(path.read_bytes() for path in self._read_by_all() if path.is_file()),
             ),
         }
         heads = {uri: self._head(uri, data) for uri, data in self.tree.items() if uri.endswith(".md")}
@@ -154,6 +154,10 @@ class Site:
         built = [(uri, titles[uri]) for uri in sorted(titles) if not uri.startswith("notebooks/")]
         self.structure = digest(repr(menu), repr(built))
 
+    def _read_by_all(self) -> list[Path]:
+        """The files on which every page depends."""
+        return [self.root / CONFIG, self.root / DOCS_FOLDER / "glosario.yml"]
+
     def _head(self, uri: str, data: bytes) -> tuple[bytes, str, dict]:
         known = self._heads.get(uri)
         if known is None or known[0] != data:
@@ -163,8 +167,8 @@ class Site:
     def unlisted(self) -> list[str]:
         """What the menu and the pages say of each other that is not so, in Spanish."""
         config = self.root / CONFIG
-        listed = course.listed(config)
-        lines = config.read_text("utf-8").split("\n")
+        listed = self.kept.nav
+        lines = config.read_text("utf-8", "replace").split("\n") if config.is_file() else []
         found = []
         for uri in listed:
             if uri.endswith(".md") and uri not in self.tree:
@@ -185,6 +189,11 @@ class Site:
         """The page at an address, as a path of the project; "" if there is none."""
         file = self.by_url.get(url)
         return f"{DOCS_FOLDER}/{file.src_uri}" if file else ""
+
+    @property
+    def frame(self) -> str:
+        """What there is around every page: the templates, the configuration and the menu."""
+        return digest(self.structure, self.common[""])
 
     def version(self, url: str) -> str:
         """What the page at an address depends on; "" if there is none."""
