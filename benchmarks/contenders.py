@@ -133,7 +133,7 @@ class Bench:
         folder = projects.notebooks(self.work / "nbconvert", self.chapters())
         found = sorted(str(path.relative_to(folder)) for path in folder.glob("*/*.ipynb"))
         command = [sys.executable, "-m", "jupyter", "nbconvert", "--execute", "--to", "html", *found]
-        command.append("--ExecutePreprocessor.timeout=-1")
+        command += ["--ExecutePreprocessor.timeout=-1", "--ExecutePreprocessor.startup_timeout=600"]
         return _figures(run(command, folder, log, env=self.jupyter()))
 
     def _mkdocs_jupyter(self, log: Path) -> dict:
