@@ -8,7 +8,6 @@ import re
 import pytest
 
 from livedocs.derived import measured
-from livedocs.pages.chapter import Chapter
 from livedocs.staging import stage
 from tests.conftest import ROOT
 
