@@ -10,6 +10,7 @@ import argparse
 import hashlib
 import json
 import os
+import signal
 import sys
 import time
 from datetime import date
@@ -153,7 +154,13 @@ def _say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
+def _stopped(*_) -> None:
+    raise KeyboardInterrupt
+
+
 if __name__ == "__main__":
+    for sign in (signal.SIGINT, signal.SIGTERM):  # in the background too, where Ctrl-C is not heard
+        signal.signal(sign, _stopped)
     try:
         sys.exit(main())
     except KeyboardInterrupt:

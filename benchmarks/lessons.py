@@ -24,7 +24,7 @@ FIRST_CLASS = 201
 _INDEX = """---
 title: Clase {number} — Lecciones de medida {number}
 description: Diez lecciones hechas por una regla, para medir el motor.
-part: 1
+part: Medida
 source: Ninguna; es de medida.
 ---
 

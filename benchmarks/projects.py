@@ -168,8 +168,7 @@ def alone(folder: Path, project: Path) -> Path:
     """The pages of a project for MkDocs with this engine off: the same theme and extensions."""
     _fresh(folder)
     shutil.copytree(project / "docs", folder / "docs")
-    for name in ("overrides", SNIPPETS_FOLDER):
-        shutil.copytree(project / name, folder / name)
+    shutil.copytree(project / SNIPPETS_FOLDER, folder / SNIPPETS_FOLDER)
     made = project / ".livedocs" / "generated" / gallery.PAGE
     if made.is_file():
         shutil.copy(made, folder / "docs" / gallery.PAGE)
@@ -179,6 +178,9 @@ def alone(folder: Path, project: Path) -> Path:
     config = (project / "mkdocs.yml").read_text("utf-8")
     config = _changed(config, r"^hooks:\n(?:[ \t].*\n)+", "")
     config = _changed(config, r"^  - livedocs\n", "")
+    # Our templates show what staging wrote in each page: without it, those of the theme.
+    config = _changed(config, r"^  custom_dir: overrides\n", "")
+    config = config.replace("  - overrides\n", "")
     (folder / "mkdocs.yml").write_text(config, "utf-8")
     return folder
 

@@ -115,7 +115,7 @@ def _shelves(settings: Settings, edition: Edition) -> tuple[Kept, Kept] | None:
     """What was staged and what was built the time before, while a whole site is built."""
     if _serving:
         return None
-    version = digest(engine(), repr(settings))
+    version = digest(engine(), f"{settings.seed} {settings.data}")
     return tuple(
         Kept(Shelf(settings.build / "kept" / f"{edition.name}-{kind}.db", version))
         for kind in ("staged", "built")

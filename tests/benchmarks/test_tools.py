@@ -59,6 +59,10 @@ def test_a_made_project_lists_its_pages_and_has_our_hook(tmp_path):
     project = lessons.project(tmp_path / "p", 12)
     nav = course.listed(project / "mkdocs.yml")
     assert len(nav) == 1 + 2 + 12 and all((project / "docs" / uri).is_file() for uri in nav)
+    read = [Chapter.load(project / "docs" / uri, project) for uri in nav]
+    assert read[0].meta["courses"] == [
+        {"page": f"clases/{number}-medida", "what": "medir el motor"} for number in (201, 202)
+    ]
     assert str(ROOT / "livedocs/integrations/mkdocs.py") in (project / "mkdocs.yml").read_text("utf-8")
 
 

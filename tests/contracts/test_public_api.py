@@ -15,7 +15,7 @@ API = {
     "Executor": "(settings: Settings, progress: Progress | None = None, failures: Path | None = None)",
     "Settings": None,
     "Staged": None,
-    "finish": "(site: Path, staged: Staged, *, serving: bool = False) -> None",
+    "finish": "(site: Path, staged: Staged, *, serving: bool = False, kept: Kept | None = None) -> None",
     "stage": (
         "(settings: Settings, edition: Edition | None = None, *, executor: Executor | None = None, "
         "tolerant: bool = False, kept: Kept | None = None) -> Staged"
