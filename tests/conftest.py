@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ import yaml
 from filelock import FileLock
 
 from livedocs.execution.executor import Executor
+from livedocs.execution.parts import part_of
 from livedocs.pages.chapter import Chapter
 from livedocs.settings import Settings
 from tests.browser import FLAGS, require_chromium, serving
@@ -195,30 +197,15 @@ def pytest_addoption(parser):
     )
 
 
-def part_of(scopes: list[str], part: str) -> set[str]:
-    """The files, or single tests of the long ones, that are in a part, "1/4" for instance.
-
-    Args:
-        scopes: Of each test, the file or the name that keeps it with others.
-
-    Raises:
-        pytest.UsageError: it is no part.
-    """
-    found = re.fullmatch(r"(\d+)/(\d+)", part)
-    if not found or not 1 <= int(found[1]) <= int(found[2]):
-        raise pytest.UsageError(f"--part dice qué parte de cuántas, como 1/4; dice «{part}».")
-    number, of = map(int, found.groups())
-    # The long ones are dealt out first, one to each part.
-    dealt = sorted(set(scopes), key=lambda scope: (-scopes.count(scope), scope))
-    return set(dealt[number - 1 :: of])
-
-
 @pytest.hookimpl(tryfirst=True)  # before the tests that are slow are left out
 def pytest_collection_modifyitems(config, items):
     """Beyond its sample a file is slow; with a site given, only the tests that look at it."""
     if part := config.getoption("--part"):
         scopes = [scope_of(item.nodeid) for item in items]
-        mine = part_of(scopes, part)
+        try:
+            mine = part_of(Counter(scopes), part)
+        except ValueError as error:
+            raise pytest.UsageError(str(error)) from None
         items[:] = [item for item, scope in zip(items, scopes, strict=True) if scope in mine]
     for name, wanted in SAMPLED.items():
         mine = [i for i in items if i.path.name == name and not i.get_closest_marker("slow")]

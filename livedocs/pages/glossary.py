@@ -19,7 +19,8 @@ PLACEHOLDER = "<!-- glosario -->"
 #: Of the pages that use a term, as many are named.
 SHOWN_USES = 3
 
-_NOT_PROSE = re.compile(
+#: What a page holds besides words of ours.
+NOT_PROSE = re.compile(
     r"^(?P<fence>[`~]{3,}).*?^(?P=fence)[ \t]*$"  # fenced code
     r"|(?P<ticks>`+).+?(?P=ticks)"  # inline code
     r"|\]\([^)\s]*\)"  # where a link leads
@@ -121,7 +122,7 @@ class Glossary:
         for part in chapter.parts:
             if not isinstance(part, Prose):
                 continue
-            text = _NOT_PROSE.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), part.text)
+            text = NOT_PROSE.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), part.text)
             for pattern, instead in self._rules:
                 for match in pattern.finditer(text):
                     line = part.line + text.count("\n", 0, match.start())
@@ -188,7 +189,7 @@ def _counted(chapter: Chapter, names: dict) -> dict[str, tuple[int, int]]:
     for part in chapter.parts:
         if not isinstance(part, Prose):
             continue
-        text = _NOT_PROSE.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), part.text)
+        text = NOT_PROSE.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), part.text)
         for number, line in enumerate(text.split("\n"), part.line):
             stems = _stems(line)
             for at, stem in enumerate(stems):

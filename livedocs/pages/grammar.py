@@ -43,6 +43,7 @@ META = {
     "template": (str, "un texto"),
     "glossary": (bool, "«true» o «false»"),
     "messages": (bool, "«true» o «false»"),
+    "backends": (bool, "«true» o «false»"),
     "error": (dict, "una lista de «moment», «silent» y «symptoms»"),
     "verified": (bool, "«true» o «false»"),
     "downloads": (bool, "«true» o «false»"),

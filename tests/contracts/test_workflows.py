@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
 import yaml
 
 from livedocs.__main__ import _parser
-from tests.conftest import ROOT, part_of
+from livedocs.execution.parts import part_of
+from tests.conftest import ROOT
 
 GITHUB = ROOT / ".github"
 WORKFLOWS = sorted((GITHUB / "workflows").glob("*.yml"))
@@ -131,7 +133,10 @@ def test_only_who_pushes_keeps_the_credential(job):
 
 def test_what_is_published_is_what_was_tested():
     build, deploy = site()["build"], site()["deploy"]
-    assert set(build["needs"]) == {"test", "all", "jax", "rerun"} and deploy["needs"] == "build"
+    assert (
+        set(build["needs"]) == {"lint", "test", "all", "jax", "torch", "rerun"}
+        and deploy["needs"] == "build"
+    )
     assert build["if"] == "github.ref == 'refs/heads/main'"
     steps = [step.get("run") or step["uses"].partition("@")[0] for step in build["steps"]]
     made, tested, kept = (
@@ -174,7 +179,7 @@ def test_a_form_can_be_shown(path):
 def test_the_parts_of_all_the_tests_are_all_of_them():
     parts = site()["all"]["strategy"]["matrix"]["part"]
     scopes = [f"tests/{letter}.py" for letter in "aabbbcdefghij"]
-    dealt = [part_of(scopes, part) for part in parts]
+    dealt = [part_of(Counter(scopes), part) for part in parts]
     assert parts == [f"{number}/{len(parts)}" for number in range(1, len(parts) + 1)]
     assert sorted(scope for part in dealt for scope in part) == sorted(set(scopes))
     assert all(dealt)
@@ -182,5 +187,39 @@ def test_the_parts_of_all_the_tests_are_all_of_them():
 
 @pytest.mark.parametrize("part", ["0/4", "5/4", "x", "1", ""])
 def test_a_part_that_is_none_is_said(part):
-    with pytest.raises(pytest.UsageError, match="como 1/4"):
-        part_of(["a"], part)
+    with pytest.raises(ValueError, match="como 1/4"):
+        part_of({"a": 1}, part)
+
+
+def test_what_was_executed_is_passed_on():
+    """Who needs the executions of the pages takes all those of its Python, and executes none again."""
+    kept = next(s["with"] for s in site()["pages"]["steps"] if "upload-artifact" in s.get("uses", ""))
+    assert kept["path"] == ".livedocs/executions" and kept["include-hidden-files"] is True
+    parts = site()["pages"]["strategy"]["matrix"]["part"]
+    assert parts == [f"{number}/{len(parts)}" for number in range(1, len(parts) + 1)]
+    takers = [name for name, job in site().items() if job.get("needs") == "pages"]
+    assert set(takers) == {"test", "all", "rerun", "changes", "outputs"}
+    for name in takers:
+        steps = site()[name]["steps"]
+        (taken,) = (s["with"] for s in steps if "download-artifact" in s.get("uses", ""))
+        assert taken["path"] == kept["path"] and taken["merge-multiple"] is True
+        assert re.fullmatch(r"ejecuciones-(3\.11|\$\{\{ matrix\.python \}\})-\*", taken["pattern"])
+
+
+def test_what_changed_is_compared_with_what_main_gave():
+    def step(name: str, of: str) -> dict:
+        return next(s["with"] for s in site()[of]["steps"] if name in s.get("uses", ""))
+
+    saved, restored = step("cache/save", "outputs"), step("cache/restore", "changes")
+    assert saved["path"] == restored["path"]
+    assert saved["key"].startswith(restored["restore-keys"])
+    assert any(f"make export A={saved['path']}" in line for line in commands(site()["outputs"]))
+    assert any(f"make diff A={saved['path']} B=." in line for line in commands(site()["changes"]))
+    assert site()["changes"]["if"] == "github.event_name == 'pull_request'"
+
+
+def test_a_fork_gets_no_secret():
+    """Nothing runs with the rights of the repository on what a fork sends."""
+    for path in WORKFLOWS:
+        text = path.read_text("utf-8")
+        assert "pull_request_target" not in text and "secrets." not in text
