@@ -7,6 +7,7 @@ import re
 import pytest
 from markdown import markdown
 
+from livedocs import Edition, stage
 from livedocs.derived import carried, outline
 from livedocs.derived.carried.origin import Origin
 from livedocs.derived.promises import address
@@ -271,3 +272,15 @@ def test_the_index_lists_each_page_with_what_it_is_about():
     }
     assert carried.Texts(address, offered=False).add("a.md", {}, lambda o: "") == {}
     assert carried.Texts(address, offered=False).files([]) == {}
+
+
+def test_a_site_has_them_all_and_the_copy_without_a_server_none(project):
+    project.page("a", "---\ntitle: A\ndescription: De qué va.\n---\n\n# A { #a }\n\nProsa.\n")
+    staged = stage(project.settings(), Edition(site_url=SITE))
+    assert sorted(staged.beside) == ["a/index.md", "index.md", "llms.txt"]
+    assert f"- [A]({SITE}a/index.md): De qué va.\n".encode() in staged.beside["llms.txt"]
+    assert {"a/index.md", "llms.txt"} <= set(staged.manifest["files"]), "the gate looks for them"
+    assert "carried: index.md\n" in (staged.docs / "a.md").read_text("utf-8")
+    copy = stage(project.settings(), Edition(local=True))
+    assert copy.beside == {} and "llms.txt" not in copy.manifest["files"]
+    assert "carried:" not in (copy.docs / "a.md").read_text("utf-8")

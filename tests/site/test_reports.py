@@ -144,7 +144,7 @@ def test_without_a_repository_nothing_offers_to_report(project, browser):
 
     project.page("a", "---\ntitle: A\n---\n\n# A { #a }\n\n```python\nprint(1)\n```\n")
     config = project.root / "mkdocs.yml"
-    text = re.sub(r"^repo_url:.*$", "", config.read_text("utf-8"), flags=re.M)
+    text = re.sub(r"^(?:repo_url|edit_uri):.*$", "", config.read_text("utf-8"), flags=re.M)
     config.write_text(text, "utf-8")
     done = project.build()
     assert done.returncode == 0, done.stdout + done.stderr
