@@ -168,9 +168,8 @@
   addEventListener("activate", event => event.waitUntil((async () => {
     const list = await listOf(VERSION);
     await load();
-    const now = Date.now(), theirs = await clients.matchAll({type: "window"});
-    for (const {id} of theirs) memory.clients[id] ??= [memory.version, now];
-    for (const {id} of await clients.matchAll({type: "window", includeUncontrolled: true})) memory.clients[id] ??= ["", now];
+    for (const {id} of await clients.matchAll({type: "window", includeUncontrolled: true}))
+      memory.clients[id] ??= [memory.version, Date.now()];
     memory.version = VERSION;
     // Lo que se guardó mientras esta versión se preparaba.
     for (const folder of [...memory.courses]) {
@@ -288,12 +287,16 @@
 
   let swept = false;
   const orders = {
-    /** Una página se abrió; si antes no había trabajador, es la que se está leyendo. */
+    /** Una página se abrió; si fue sin trabajador, hay que ver de qué versión es. */
     async here(list, {file, first}, client) {
       if (first && list.files.has(file)) {
-        await (await caches.open(STORE(VERSION))).put(address(file), await fetched(file, list.files.get(file)));
-        delete memory.clients[client.id];
-        await remember(list, file);
+        memory.clients[client.id] = ["", Date.now()];
+        const found = await fetched(file, list.files.get(file)).catch(() => null);
+        if (found) {
+          await (await caches.open(STORE(VERSION))).put(address(file), found);
+          delete memory.clients[client.id];
+          await remember(list, file);
+        }
       }
       await prune();
       if (!swept && !saving.size) await sweep();
