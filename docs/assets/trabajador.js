@@ -126,9 +126,10 @@
   };
 
   /** Saca de la versión vigente lo que nadie pidió: lo que quedó a medias y lo que se quitó. */
-  const sweep = async () => {
+  const sweep = async ended => {
     const list = await listOf(VERSION), store = await caches.open(STORE(VERSION));
-    const stays = wanted(list, {...memory, courses: [...memory.courses, ...saving.keys()]});
+    const underWay = [...saving.keys()].filter(folder => folder !== ended);
+    const stays = wanted(list, {...memory, courses: [...memory.courses, ...underWay]});
     const addresses = new Set([LIST, ...stays].map(address));
     for (const request of await store.keys()) if (!addresses.has(request.url)) await store.delete(request);
   };
@@ -322,8 +323,8 @@
         if (error.name !== "AbortError" || !stop.signal.aborted) failed.set(folder, full(error) ? "full" : error.name === "OtherVersion" ? "other" : "network");
         if (error.name === "OtherVersion") renew();
       }
-      saving.delete(folder);
-      await sweep();
+      await sweep(folder);
+      saving.delete(folder); // recién ahora se cuenta cómo terminó
     },
     async stop(list, {folder}) {
       saving.get(folder)?.stop.abort();
