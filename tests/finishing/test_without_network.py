@@ -46,7 +46,7 @@ def site(tmp_path) -> Path:
     ):  # fmt: skip
         (site / name).parent.mkdir(parents=True, exist_ok=True)
         (site / name).write_text(name, "utf-8")
-    for name in (without_network.SOURCE, without_network.SCRIPT):
+    for name in (without_network.SOURCE, without_network.SCRIPT, without_network.PAINTER):
         shutil.copy(ROOT / "docs" / name, site / "assets")
     return site
 

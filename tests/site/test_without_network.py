@@ -472,7 +472,7 @@ def version(site: Path, folder: Path, mark: str) -> Path:
 
     shutil.copytree(site, folder, ignore=others)
     for path in folder.rglob("*.html"):  # as it was before it was finished
-        text = re.sub(r'<link rel="manifest".*?</script>\n', "", path.read_text("utf-8"))
+        text = re.sub(r'<link rel="manifest".*?(?=</head>)', "", path.read_text("utf-8"), flags=re.S)
         if CLASS in path.as_posix():
             text = text.replace("</h1>", f" {mark}</h1>", 1)
         path.write_text(text, "utf-8")
