@@ -126,9 +126,10 @@
   };
 
   /** Saca de la versión vigente lo que nadie pidió: lo que quedó a medias y lo que se quitó. */
-  const sweep = async () => {
+  const sweep = async ended => {
     const list = await listOf(VERSION), store = await caches.open(STORE(VERSION));
-    const stays = wanted(list, {...memory, courses: [...memory.courses, ...saving.keys()]});
+    const underWay = [...saving.keys()].filter(folder => folder !== ended);
+    const stays = wanted(list, {...memory, courses: [...memory.courses, ...underWay]});
     const addresses = new Set([LIST, ...stays].map(address));
     for (const request of await store.keys()) if (!addresses.has(request.url)) await store.delete(request);
   };
@@ -168,9 +169,8 @@
   addEventListener("activate", event => event.waitUntil((async () => {
     const list = await listOf(VERSION);
     await load();
-    const now = Date.now(), theirs = await clients.matchAll({type: "window"});
-    for (const {id} of theirs) memory.clients[id] ??= [memory.version, now];
-    for (const {id} of await clients.matchAll({type: "window", includeUncontrolled: true})) memory.clients[id] ??= ["", now];
+    for (const {id} of await clients.matchAll({type: "window", includeUncontrolled: true}))
+      memory.clients[id] ??= [memory.version, Date.now()];
     memory.version = VERSION;
     // Lo que se guardó mientras esta versión se preparaba.
     for (const folder of [...memory.courses]) {
@@ -288,12 +288,16 @@
 
   let swept = false;
   const orders = {
-    /** Una página se abrió; si antes no había trabajador, es la que se está leyendo. */
+    /** Una página se abrió; si fue sin trabajador, hay que ver de qué versión es. */
     async here(list, {file, first}, client) {
       if (first && list.files.has(file)) {
-        await (await caches.open(STORE(VERSION))).put(address(file), await fetched(file, list.files.get(file)));
-        delete memory.clients[client.id];
-        await remember(list, file);
+        memory.clients[client.id] = ["", Date.now()];
+        const found = await fetched(file, list.files.get(file)).catch(() => null);
+        if (found) {
+          await (await caches.open(STORE(VERSION))).put(address(file), found);
+          delete memory.clients[client.id];
+          await remember(list, file);
+        }
       }
       await prune();
       if (!swept && !saving.size) await sweep();
@@ -319,8 +323,8 @@
         if (error.name !== "AbortError" || !stop.signal.aborted) failed.set(folder, full(error) ? "full" : error.name === "OtherVersion" ? "other" : "network");
         if (error.name === "OtherVersion") renew();
       }
-      saving.delete(folder);
-      await sweep();
+      await sweep(folder);
+      saving.delete(folder); // recién ahora se cuenta cómo terminó
     },
     async stop(list, {folder}) {
       saving.get(folder)?.stop.abort();

@@ -17,7 +17,7 @@ from livedocs.staging import Staged
 
 #: Ours, made lighter: from the root of the site.
 STYLES = ("assets/keras-en-vivo.css", "assets/recorrido.css")
-SCRIPTS = ("keras-en-vivo", "progreso", "errores", "sin-conexion")
+SCRIPTS = ("keras-en-vivo", "progreso", "errores", "sin-conexion", "guardado")
 ASSETS = (*STYLES, *(f"assets/{name}.js" for name in SCRIPTS))
 #: Only servers use them.
 SERVED = ("404.html", "sitemap.xml", "sitemap.xml.gz")

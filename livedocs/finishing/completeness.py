@@ -171,7 +171,9 @@ def _file(url: str) -> str:
 
 
 #: Made one with the theme's, or put in another place; a page that still asks for it says so.
-_MERGED = re.compile(r"assets/(?:(?:keras-en-vivo|recorrido)\.css|(?:trabajador|sin-conexion)\.js)$")
+_MERGED = re.compile(
+    r"assets/(?:(?:keras-en-vivo|recorrido)\.css|(?:trabajador|sin-conexion|guardado)\.js)$"
+)
 
 
 def _there(site: Path, uri: str) -> bool:

@@ -22,7 +22,7 @@ from livedocs.finishing.styles import lighten_asset
 from livedocs.pages.anatomy import ATLAS
 
 #: Ours, from the root of the site: the worker as it is written, and what pages say to it.
-SOURCE, SCRIPT = "assets/trabajador.js", "assets/sin-conexion.js"
+SOURCE, SCRIPT, PAINTER = "assets/trabajador.js", "assets/sin-conexion.js", "assets/guardado.js"
 #: What is made here.
 WORKER, LIST, MANIFEST = "sw.js", "assets/sin-conexion.json", "app.webmanifest"
 ICONS = {
@@ -79,7 +79,8 @@ def finish(site: Path, *, serving: bool = False, local: bool = False) -> None:
     }
     shows = next((page for page, text in pages.items() if KEPT in text), "")
     if serving or local or not shows or "index.html" not in pages:
-        (site / SCRIPT).unlink(missing_ok=True)
+        for name in (SCRIPT, PAINTER):
+            (site / name).unlink(missing_ok=True)
         if not local:  # who saw a site here that had a worker would go on seeing that one
             (site / WORKER).write_text(_GONE, "utf-8")
         return
@@ -125,9 +126,10 @@ def _manifest(home: str) -> dict:
 def _told(page: str, text: str) -> str:
     """A page that says it can be installed, and whose script speaks to the worker."""
     base = "../" * page.count("/") or "./"
+    scripts = (SCRIPT, PAINTER) if KEPT in text or KEEP in text else (SCRIPT,)
     head = (
         f'<link rel="manifest" href="{base}{MANIFEST}"><link rel="apple-touch-icon" href="{base}{TOUCH}">'
-        f'<script src="{base}{SCRIPT}" defer></script>'
+        + "".join(f'<script src="{base}{name}" defer></script>' for name in scripts)
     )
     return text.replace("</head>", f"{head}\n</head>", 1)
 

@@ -11,6 +11,7 @@ import json
 import re
 import shutil
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -123,8 +124,24 @@ class Reader:
         """What is kept of the site, of all its versions."""
         return {file.removeprefix(PLACE) for files in self.stored().values() for file in files}
 
-    def until(self, condition: str, arg=None, page=None) -> None:
-        (page or self.page).wait_for_function(condition, arg=arg)
+    def until(self, condition: str, arg=None) -> None:
+        """Wait for what a script says, perhaps later: `wait_for_function` takes a promise for a yes."""
+        end = time.monotonic() + 120
+        while not self.page.evaluate(condition, arg):
+            assert time.monotonic() < end, condition
+            self.page.wait_for_timeout(50)
+
+    def until_version(self, site: Path) -> None:
+        """Wait for the worker of a version to be the one that answers."""
+        self.until(
+            """async ([root, version]) => {
+              const kept = await caches.match(root, {cacheName: `keras-en-vivo ${root} memoria`});
+              const {installing, waiting, active} = await navigator.serviceWorker.ready;
+              return kept && (await kept.json()).version === version && !installing && !waiting
+                && active.state === "activated";
+            }""",
+            [self.server.address, name(site)],
+        )
 
     def until_kept(self, *files: str) -> None:
         self.until(
@@ -137,7 +154,7 @@ class Reader:
 
     def settle(self) -> None:
         """Wait for the worker to have kept the page that is open."""
-        self.until("() => navigator.serviceWorker.controller")
+        self.until("() => Boolean(navigator.serviceWorker.controller)")
         file = self.page.url.removeprefix(self.server.address)
         self.until_kept(file, *(s for s in [self.scripts()] if s))
 
@@ -156,9 +173,13 @@ class Reader:
     def copy_up_to(self, number: int, page=None) -> str:
         page = page or self.page
         page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
-        page.locator(f"#b{number} .kv-upto").click()
+        page.locator(f"#b{number} .kv-upto", has_text="Hasta acá").click()
         page.locator(f"#b{number} .kv-upto", has_text="Copiado").wait_for()
         return page.evaluate("navigator.clipboard.readText()")
+
+    def served(self, file: str) -> str:
+        """A file as the page that is open gets it."""
+        return self.page.evaluate("a => fetch(a).then(r => r.text())", self.server.address + file)
 
     def answer_a_question(self) -> None:
         quiz = self.page.locator(".kv-quiz").first
@@ -236,9 +257,8 @@ def test_the_page_of_what_is_kept_leads_to_what_was_read(reader):
     reader.page.locator("article h1", has_text="Saltos").wait_for()
     reader.open(CLASS.rstrip("/") + "/compilar-y-entrenar")  # without its last bar
     reader.page.locator("article .kv-quiz").first.wait_for()
-    reader.page.locator(".md-logo").click(force=True)
     reader.open("sin-conexion/")
-    reader.page.get_by_role("link", name="inicio", exact=True).click()
+    reader.page.get_by_role("link", name="el inicio", exact=True).click()
     reader.page.locator(".kv-courses").wait_for()
 
 
@@ -311,13 +331,16 @@ def test_a_class_that_was_kept_is_whole_without_network(reader, site):
     assert Path(download.value.path()).read_bytes() == original.read_bytes()
     assert json.loads(original.read_text("utf-8"))["cells"]
 
-    assert "102-sequential/" in reader.search("sparse_categorical_crossentropy")
+    assert reader.search("keras.Sequential add pop")
+    reader.page.locator(".md-search-result__item a[href*='102-sequential']").first.click()
+    reader.page.wait_for_url(f"**/{CLASS}**")
+    assert reader.page.locator("article h1").is_visible()
     reader.open("errores/")
     reader.page.get_by_label("Pegá el mensaje").fill(
         "ValueError: You must call `compile()` before using the model."
     )
     reader.page.get_by_role("button", name="Buscar el error").click()
-    reader.page.locator(".kv-finder ol a", has_text="compile").first.click()
+    reader.page.locator(".kv-finder ol a[href*='fit-sin-compile']").click()
     reader.page.wait_for_url("**/errores/fit-sin-compile/**")
     assert reader.page.locator("article .kv-error").first.is_visible()
     for file in ("", "glosario/", "machete/", "progreso/"):
@@ -449,7 +472,7 @@ def version(site: Path, folder: Path, mark: str) -> Path:
 
     shutil.copytree(site, folder, ignore=others)
     for path in folder.rglob("*.html"):  # as it was before it was finished
-        text = re.sub(r'<link rel="manifest".*?</script>\n', "", path.read_text("utf-8"))
+        text = re.sub(r'<link rel="manifest".*?(?=</head>)', "", path.read_text("utf-8"), flags=re.S)
         if CLASS in path.as_posix():
             text = text.replace("</h1>", f" {mark}</h1>", 1)
         path.write_text(text, "utf-8")
@@ -497,13 +520,7 @@ def test_a_new_version_replaces_the_old_one_whole_and_interrupts_nobody(reader, 
 
     reader.server.show(new)
     look_for_a_new_version(reader)
-    reader.until(
-        "async name => (await navigator.serviceWorker.ready).active.state === 'activated' && await caches.keys().then(names => names.some(n => n.endsWith(name)))",
-        name(new),
-    )
-    reader.until(
-        "async () => { const r = await navigator.serviceWorker.ready; return !r.installing && !r.waiting; }"
-    )
+    reader.until_version(new)
     # Who is in the middle of a question stays there, and all that the page asks for is still of its version.
     assert reader.page.evaluate("window.untouched")
     quiz.get_by_role("button", name="Comprobar").click()
@@ -515,7 +532,7 @@ def test_a_new_version_replaces_the_old_one_whole_and_interrupts_nobody(reader, 
     reader.open(LESSON, second)
     assert marks(second) == {NEW} and NEW in reader.copy_up_to(1, second)
     reader.page.bring_to_front()
-    assert marks(reader.page) == {OLD} and OLD in reader.copy_up_to(2)
+    assert marks(reader.page) == {OLD} and OLD in reader.served(reader.scripts())
     # The next page is of the new version; nobody reads the old one, and it goes.
     reader.open(CLASS)
     assert marks(reader.page) == {NEW}
@@ -540,8 +557,9 @@ def test_a_new_version_that_does_not_come_whole_changes_nothing(reader, two):
     reader.server.fails = re.compile("bloques/clases/102-sequential/compilar")
     before = len(reader.server.asked)
     look_for_a_new_version(reader)
-    reader.until("async () => { const r = await navigator.serviceWorker.ready; return !r.installing; }")
-    assert any("bloques/" in file for file in reader.server.asked[before:]), "it was tried"
+    while not any("bloques/" in file for file in reader.server.asked[before:]):
+        reader.page.wait_for_timeout(100)
+    reader.until("async () => !(await navigator.serviceWorker.ready).installing")
     reader.lose_the_network()
     reader.open(LESSON)
     assert marks(reader.page) == {OLD} and OLD in reader.copy_up_to(1)
@@ -550,10 +568,7 @@ def test_a_new_version_that_does_not_come_whole_changes_nothing(reader, two):
     reader.get_it_back()
     before = len(reader.server.asked)
     look_for_a_new_version(reader)
-    reader.until(
-        "async name => { const r = await navigator.serviceWorker.ready; return !r.installing && !r.waiting && (await caches.keys()).some(n => n.endsWith(name)); }",
-        name(new),
-    )
+    reader.until_version(new)
     again = [file for file in reader.server.asked[before:] if file.startswith("notebooks/")]
     assert again == []
     reader.open(LESSON)
