@@ -166,7 +166,7 @@ ATTEMPTS = [
             callbacks=[ReduceLROnPlateau(patience=3, factor=0.5, min_lr=1e-6), Note()],
         )
         axes = plt.figure().add_subplot()
-        axes.plot(np.arange(1, 26), rates, "o-")
+        axes.plot(np.arange(1, 21), rates, "o-")
         axes.set(yscale="log", xlabel="época")
         """,
     ),
