@@ -63,17 +63,17 @@ ELSEWHERE: dict[str, dict[str, dict[str, str]]] = {
     },
     "clases/101-regresion-y-clasificacion-con-mlp/combinaciones-binarias": {
         'trained("sigmoid", "sparse_categorical_crossentropy", y)': {"jax": "", "torch": "IndexError"},
-        'good = table["sigmoid(1)", "bce", "0 y 1"]': {"torch": "AssertionError"},  # other weights
         'trained("sigmoid", bce, 2 * y - 1)': {
             "torch": "RuntimeError"
         },  # a label that is no probability
-        'reported = run["accuracy"][-1]': {"torch": "KeyError"},  # of the block above
+        'reported = run["accuracy"][-1]': {"torch": "NameError"},  # of the block above
     },
     "clases/101-regresion-y-clasificacion-con-mlp/tres-conjuntos": {
         "assert last > 1.1 * lowest": {"jax": "AssertionError"},  # other weights
     },
     "clases/101-regresion-y-clasificacion-con-mlp/preguntas": {
-        'assert found["0 a 255"]["loss"] > (': {"jax": "AssertionError"},  # other weights
+        # Other weights.
+        'assert found["0 a 255"]["loss"] > (': {"jax": "AssertionError", "torch": "AssertionError"},
     },
     "clases/103-functional-y-subclassing/que-es-dinamico": {
         "class Switch": {"jax": "RuntimeError", "torch": ""},  # an `if` on the value of a tensor

@@ -23,8 +23,8 @@ worst = np.unravel_index(wrong.argmax(), wrong.shape)
 
 FREE = """
 free = build()
-free.compile(keras.optimizers.Adam(0.003), "sparse_categorical_crossentropy")
-run = free.fit(x_few, y_few, validation_data=(x_val, y_val), epochs=50, batch_size=64, verbose=0)
+free.compile(keras.optimizers.Adam(0.01), "sparse_categorical_crossentropy")
+run = free.fit(x_few, y_few, validation_data=(x_val, y_val), epochs=30, batch_size=64, verbose=0)
 log = run.history
 turn = int(np.argmin(log["val_loss"])) + 1
 rise = log["val_loss"][-1] / min(log["val_loss"])
@@ -134,9 +134,9 @@ worst = divmod(int(wrong.argmax()), 10)
             [keras.Input((784,)), layers.Dense(128, "relu"), layers.Dense(10, "softmax")]
         )
         free.compile(
-            keras.optimizers.Adam(3e-3), keras.losses.SparseCategoricalCrossentropy(), metrics=["accuracy"]
+            keras.optimizers.Adam(1e-2), keras.losses.SparseCategoricalCrossentropy(), metrics=["accuracy"]
         )
-        log = free.fit(x_few, y_few, 64, 50, verbose=0, validation_data=(x_val, y_val)).history
+        log = free.fit(x_few, y_few, 64, 30, verbose=0, validation_data=(x_val, y_val)).history
         turn, lowest = 0, float("inf")
         for epoch, value in enumerate(log["val_loss"], start=1):
             if value < lowest:
@@ -146,7 +146,7 @@ worst = divmod(int(wrong.argmax()), 10)
     ),
     wrong(4, "desde cero", "cuenta desde cero", FREE.replace(") + 1", ")")),
     wrong(4, "la mínima de entrenamiento", "val_loss es mínima", FREE.replace('argmin(log["val_loss"])', 'argmin(log["loss"])')),
-    wrong(4, "frenada", "esperábamos 50", FREE.replace("epochs=50", "epochs=20")),
+    wrong(4, "frenada", "esperábamos 30", FREE.replace("epochs=30", "epochs=20")),
     wrong(4, "con las mil filas", "lotes de 64", FREE.replace("x_few, y_few", "x_train, y_train")),
     wrong(4, "una resta", "veces la mínima", FREE.replace('] / min', '] - min')),
     # 5: los mismos pesos que el archivo -------------------------------------------------

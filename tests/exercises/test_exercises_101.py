@@ -19,8 +19,8 @@ income_net = keras.Sequential(
         layers.Dense(1, activation={output}),
     ]
 )
-income_net.compile(optimizer=keras.optimizers.Adam(0.003), loss="mse")
-income_net.fit(in_train, income_train, batch_size=64, epochs=8, verbose=0)
+income_net.compile(optimizer=keras.optimizers.Adam(0.005), loss="mse")
+income_net.fit(in_train, income_train, batch_size=100, epochs=6, verbose=0)
 said = income_net.predict(in_test, verbose=0)
 mae_dollars = np.abs(income_test - {said}).mean() * {unit}
 floor_dollars = np.abs(income_test - np.median({typical})).mean() * 10_000

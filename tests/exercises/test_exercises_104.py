@@ -27,7 +27,7 @@ ARGMIN = 'int(np.argmin(history.history["val_loss"])) + 1'
 RATE = """
 model = build_net()
 history = model.fit(
-    x_train, y_train, epochs=25, validation_data=(x_val, y_val), verbose=0,
+    x_train, y_train, epochs=20, validation_data=(x_val, y_val), verbose=0,
     callbacks=[{callback}],
 )
 rates = history.history["learning_rate"]
@@ -149,7 +149,7 @@ ATTEMPTS = [
         BEST.format(stop=", restore_best_weights=True", save=ONLY, best=LOAD, epoch=ARGMIN),
     ),
     # 3: dibujar la tasa ------------------------------------------------------------------
-    right(3, "con semilogy", RATE.format(callback=PLATEAU, draw="semilogy(range(25), rates)")),
+    right(3, "con semilogy", RATE.format(callback=PLATEAU, draw="semilogy(range(20), rates)")),
     right(
         3,
         "anotada al empezar cada época",
@@ -162,11 +162,11 @@ ATTEMPTS = [
 
         model = build_net()
         history = model.fit(
-            x_train, y_train, epochs=25, validation_data=(x_val, y_val), verbose=0,
+            x_train, y_train, epochs=20, validation_data=(x_val, y_val), verbose=0,
             callbacks=[ReduceLROnPlateau(patience=3, factor=0.5, min_lr=1e-6), Note()],
         )
         axes = plt.figure().add_subplot()
-        axes.plot(np.arange(1, 26), rates, "o-")
+        axes.plot(np.arange(1, 21), rates, "o-")
         axes.set(yscale="log", xlabel="época")
         """,
     ),
@@ -175,7 +175,7 @@ ATTEMPTS = [
         "el factor de fábrica",
         "no son las de factor=0.5",
         RATE.format(
-            callback=PLATEAU.replace("factor=0.5", "factor=0.1"), draw="semilogy(range(25), rates)"
+            callback=PLATEAU.replace("factor=0.5", "factor=0.1"), draw="semilogy(range(20), rates)"
         ),
     ),
     wrong(
@@ -184,19 +184,19 @@ ATTEMPTS = [
         "val_loss",
         RATE.format(
             callback=PLATEAU.replace("(factor", '(monitor="loss", factor'),
-            draw="semilogy(range(25), rates)",
+            draw="semilogy(range(20), rates)",
         ),
     ),
     wrong(
         3,
         "sin escala logarítmica",
         "escala logarítmica",
-        RATE.format(callback=PLATEAU, draw="step(range(25), rates)"),
+        RATE.format(callback=PLATEAU, draw="step(range(20), rates)"),
     ),
     wrong(
         3,
         "dibuja la pérdida",
-        "ninguna línea con las 25 tasas",
+        "ninguna línea con las 20 tasas",
         RATE.format(callback=PLATEAU, draw='semilogy(history.history["val_loss"])'),
     ),
     # 4: un CSV propio --------------------------------------------------------------------

@@ -538,6 +538,32 @@ def test_confusions_of_other_garments(reference):
     assert "sigue en su fila" in wrong.hints()["Confusiones"]
 
 
+@pytest.mark.parametrize(
+    ("trained_on", "tested_on", "accepted"),
+    [(4000, 10_000, True), (50_000, 1000, True), (50_000, 10_000, False)],
+)
+def test_with_few_rows_the_fourth_pair_may_be_of_other_garments(trained_on, tested_on, accepted):
+    """Shoes and boots, as with 4000 real images and one seed of three."""
+    real, said = np.zeros((2, tested_on), int)
+    pairs = [(2, 4), (2, 6), (0, 6), (7, 9)]
+    for (a, b), times in zip(pairs, (50, 40, 30, 20), strict=True):
+        at = np.flatnonzero(real + said == 0)[:times]
+        real[at], said[at] = a, b
+        if not a:
+            real[at], said[at] = b, a
+    part = lambda rows, y: SimpleNamespace(y=np.resize(y, rows))
+    work = SimpleNamespace(
+        pairs=pairs,
+        said=said,
+        half=False,
+        slack=3,
+        test=part(tested_on, real),
+        train=part(trained_on, real),
+    )
+    ok, found, hint = homework._pairs(work)
+    assert ok is accepted and "zapatilla–bota" in found and ("en su fila" in hint) is not accepted
+
+
 # Things handed in that are not what was asked -------------------------------------------
 
 
