@@ -336,12 +336,16 @@ def _loss_weights(name, focal_loss) -> Criterion:
     return Criterion(name, True, "un número por muestra, con cualquier forma de y")
 
 
-def _echo(loss="mse", **options):
-    """A compiled model that predicts its input."""
+def _echo(loss="mse", graph=False, **options):
+    """A compiled model that predicts its input.
+
+    Without a graph, which takes longer to make than to run once; but a state that lives
+    in Python shows only with one.
+    """
     model = keras.Sequential(
         [keras.Input((1,)), keras.layers.Activation("linear", dtype="float32")]
     )
-    model.compile(loss=loss, **options)
+    model.compile(loss=loss, run_eagerly=not graph, **options)
     return model
 
 
@@ -394,7 +398,7 @@ def _measure(model, y, p, **options) -> float:
 
 def _metric_value(name, macro_f1) -> Criterion:
     y, p = _rows_of(1)
-    model = _echo(metrics=[_new(macro_f1)])
+    model = _echo(metrics=[_new(macro_f1)], graph=True)
     given = _measure(model, y, p)
     f1 = f1_of_classes(y, p)
     if np.isclose(given, f1.mean(), atol=1e-4):
@@ -449,7 +453,7 @@ def _metric_value(name, macro_f1) -> Criterion:
 def _metric_reset(name, macro_f1) -> Criterion:
     first, second = _rows_of(1), _rows_of(2)
     flipped = second[0], (1 - second[1]).astype("float32")
-    model = _echo(metrics=[_new(macro_f1)])
+    model = _echo(metrics=[_new(macro_f1)], graph=True)
     before = _measure(model, *first)
     after = _measure(model, *flipped)
     alone = _measure(_echo(metrics=[_new(macro_f1)]), *flipped)

@@ -198,7 +198,7 @@ ELSEWHERE: dict[str, dict[str, dict[str, str]]] = {
         "wrong, history = trained(labels)": {"torch": "RuntimeError"},  # it looks at the labels
         "bad = float(bce(two": {"torch": "RuntimeError"},
         "said = wrong.predict": {"torch": "NameError"},  # of the block above
-        "for name, y in others.items()": {"torch": "RuntimeError"},
+        "for name, y in others.items()": {"torch": "NameError"},  # of the block above
     },
     "errores/logits-sin-from-logits": {
         # They divide by the sum of the scores before clipping.

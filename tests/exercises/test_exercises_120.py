@@ -356,7 +356,7 @@ ATTEMPTS = [
     wrong(
         4,
         "con una firma abierta",
-        "watched lleva 1 trazas",
+        "Trazas de watched: 1.",
         watched(options="(input_signature=[tf.TensorSpec((None,))])"),
     ),
     # 5: una firma para todos los lotes --------------------------------------------------
