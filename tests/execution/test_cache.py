@@ -203,7 +203,7 @@ def test_the_name_of_the_file_and_its_folder_are_a_hit(tmp_path):
     "changes",
     [
         {"jobs": 1}, {"jobs": 7}, {"warm": 0}, {"block_seconds": 7}, {"chapter_seconds": 7},
-        {"memory_mb": 100}, {"output_kb": 1},
+        {"memory_mb": 100}, {"output_kb": 1}, {"store": "memory://x"}, {"scheduler": "tcp://x"},
     ],
     ids=str,
 )  # fmt: skip
@@ -215,6 +215,7 @@ def test_limits_and_how_it_is_run_are_a_hit(tmp_path, changes):
 def test_every_setting_is_known_to_decide_or_not():
     decide = {"seed", "data"}
     do_not = {"jobs", "warm", "block_seconds", "chapter_seconds", "memory_mb", "output_kb"}
+    do_not |= {"store", "scheduler"}  # where executions are kept, and where they are made
     places = {"root"}
     said = {field.name for field in dataclasses.fields(Settings)}
     assert said == decide | do_not | places, "probá acá si la clave depende de la opción nueva"
