@@ -165,7 +165,7 @@ class Session:
             manager.transport, manager.ip = "ipc", str(folder / "k")
         env = environment(folder, self.settings.data)
         if self.settings.warm:
-            warm_kernels.give(manager, self.chapter, env)
+            warm_kernels.give(manager, self.chapter, env, self.settings.data)
         client = _Client(
             nbformat.v4.new_notebook(),
             km=manager,

@@ -1,8 +1,8 @@
 """Kernels that start at once: copies of a process that has already imported the libraries.
 
 Importing TensorFlow and Keras takes seconds, and every page has a kernel of its own. On Linux
-one process imports them once, computes nothing, and is forked for each kernel; a copy is as
-empty as a new kernel. Pages without Keras have a lighter process of their own.
+one process imports them once, makes the synthetic data, and is forked for each kernel; a copy is
+as empty as a new kernel. Pages without Keras have a lighter process of their own.
 
 Where forking such a process is not safe, and for a page that changes the environment or its
 folder, which a library reads when it is imported, Jupyter starts the kernel as always.
@@ -14,6 +14,7 @@ import asyncio
 import atexit
 import contextlib
 import gc
+import inspect
 import json
 import os
 import re
@@ -35,13 +36,18 @@ if TYPE_CHECKING:  # what is imported here, a kernel's process holds
     from livedocs.pages.chapter import Chapter
 
 #: What every kernel needs before its first block, and what the blocks with Keras import.
-ALWAYS = ("ipykernel.kernelapp", "matplotlib_inline.backend_inline", "matplotlib.pyplot")
+ALWAYS = (
+    "ipykernel.kernelapp", "matplotlib_inline.backend_inline", "matplotlib.pyplot",
+    "stack_data", "executing", "pygments.lexers.python",
+)  # fmt: skip
 WITH_KERAS = ("pydot", "rich.console", "tensorflow", "keras")
+#: What pages with the synthetic data load.
+WITH_SYNTHETIC = ("livedocs.data.ahead",)
 
 PATIENCE = 120  # seconds for those imports, on a busy machine
 
 
-def give(manager: AsyncKernelManager, chapter: Chapter, env: dict[str, str]) -> None:
+def give(manager: AsyncKernelManager, chapter: Chapter, env: dict[str, str], data: str) -> None:
     """Make a manager that has not started yet fork its kernel, if the chapter allows it.
 
     The kernel is then started with a `cwd`, this `env`, which is adapted, and a log file as
@@ -54,7 +60,7 @@ def give(manager: AsyncKernelManager, chapter: Chapter, env: dict[str, str]) -> 
     provisioner = _Forked(kernel_spec=manager.kernel_spec, parent=manager)
     provisioner.libraries = ALWAYS
     if re.search(r"^\s*(import|from) (keras|tensorflow)\b", code, re.MULTILINE):
-        provisioner.libraries += WITH_KERAS
+        provisioner.libraries += WITH_KERAS + (WITH_SYNTHETIC if data == "synthetic" else ())
     manager.provisioner = provisioner
 
 
@@ -136,6 +142,7 @@ def _serve(libraries: list[str]) -> None:
     os.dup2(2, 1)  # an import that prints must not answer for us
     for name in libraries:
         __import__(name)
+    inspect.getmodule(_serve.__code__)  # it maps every module, and the first error of a page asks it
     if len(os.listdir("/proc/self/task")) > 1:
         sys.exit("some library started a thread, which a copy would not have")
     os.chdir("/")  # the folder of the first kernel will be removed
