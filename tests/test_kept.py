@@ -11,6 +11,7 @@ from livedocs.derived import messages, notebook, promises, standalone, taught
 from livedocs.execution.executor import Executor
 from livedocs.kept import Kept, once
 from livedocs.pages.parser import Parser
+from livedocs.staging import lessons
 from tests.volatile import fingerprint
 
 LESSON = """\
@@ -91,7 +92,7 @@ def counted(monkeypatch):
     watch(notebook, "todo", lambda chapter, *_: chapter.path)
     watch(promises, "of", lambda chapter, *_: chapter.path)
     watch(messages, "messages", lambda chapters, *_: chapters[0].path)
-    watch(staging, "render", lambda done: "notebook")
+    watch(lessons, "render", lambda done: "notebook")
     watch(taught, "_matches", lambda data: "taught")
     return count
 

@@ -38,12 +38,12 @@ def test_the_order_holds(copy):
         ("execution/executor.py", "from livedocs.rendering import quiz"),
         ("rendering/quiz.py", "from livedocs.derived import notebook"),
         ("derived/notebook.py", "import livedocs.staging"),
-        ("staging.py", "from livedocs.integrations import markdown"),
+        ("staging/tree.py", "from livedocs.integrations import markdown"),
         ("rendering/quiz.py", "from livedocs.data import profiles"),
         ("pages/glossary.py", "import mkdocs"),
         ("finishing/html.py", "import mkdocs.plugins"),
         ("execution/executor.py", "import pytest"),
-        ("staging.py", "import pytest_markdown_docs"),
+        ("staging/tree.py", "import pytest_markdown_docs"),
     ],
 )
 def test_an_import_against_the_order_is_refused(copy, module, statement):
