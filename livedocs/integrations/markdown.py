@@ -18,11 +18,11 @@ from markdown import Extension, Markdown
 from markdown.postprocessors import Postprocessor
 from markdown.preprocessors import Preprocessor
 from markdown.treeprocessors import Treeprocessor
-from markdown.util import AtomicString
 from pymdownx.highlight import HighlightExtension
 
 from livedocs.execution.executor import Executor
 from livedocs.execution.results import FAILED, NOT_RUN, OK, WAITING, failure
+from livedocs.integrations.tooltips import Tooltips
 from livedocs.pages import gaps, notes
 from livedocs.pages.chapter import Cell, Chapter, ChapterError
 from livedocs.pages.glossary import Glossary
@@ -78,7 +78,7 @@ class LivedocsExtension(Extension):
         md.postprocessors.register(check, "livedocs-check", CHECK_PRIORITY)
         terms = executor().settings.docs / "glosario.yml"
         if terms.is_file():
-            tooltips = _Tooltips(md, Glossary.load(terms).tooltips())
+            tooltips = Tooltips(md, Glossary.load(terms).tooltips(), _way_to_entries)
             md.treeprocessors.register(tooltips, "livedocs-tooltips", 6)  # after inline and toc
 
 
@@ -305,77 +305,12 @@ class _Drawings(Treeprocessor):
         return drawings.paint(source, this.alt, uid, path.as_posix())
 
 
-class _Tooltips(Treeprocessor):
-    """Explains each term of the glossary where each section's running text first uses it.
-
-    The term leads to its entry too; the script opens the explanation in place.
-    """
-
-    OPAQUE = frozenset(["code", "pre", "a", "abbr", "summary", "h1", "h2", "h3", "h4", "h5", "h6"])
-
-    def __init__(self, md: Markdown, tooltips: dict[str, tuple[str, str]]):
-        super().__init__(md)
-        self.tooltips = tooltips
-        self.entries = ""  # the page of the glossary, from the one being converted
-        names = sorted(map(re.escape, tooltips), key=len, reverse=True)
-        self.words = re.compile(rf"(?<![\w-])(?:{'|'.join(names)})(?![\w-])", re.I)
-
-    def run(self, root: ET.Element) -> None:
-        self.entries = self._way_to_entries()
-        self._explain(root, dict(self.tooltips))
-
-    def _way_to_entries(self) -> str:
-        page, entries = current_page.get(), executor().settings.docs / "glosario.md"
-        if page is None or not entries.is_file():
-            return ""
-        return Path(os.path.relpath(entries, page.parent)).as_posix()
-
-    def _explain(self, element: ET.Element, pending: dict[str, tuple[str, str]]) -> None:
-        if element.tag == "h2":
-            pending.update(self.tooltips)
-        if element.tag in self.OPAQUE:
-            return
-        found, element.text = self._split(element.text, pending)
-        for place, abbr in enumerate(found):
-            element.insert(place, abbr)
-        for child in list(element)[len(found) :]:
-            self._explain(child, pending)
-            found, child.tail = self._split(child.tail, pending)
-            place = list(element).index(child) + 1
-            for offset, abbr in enumerate(found):
-                element.insert(place + offset, abbr)
-
-    def _split(
-        self, text: str | None, pending: dict[str, tuple[str, str]]
-    ) -> tuple[list[ET.Element], str | None]:
-        """The terms explained in a piece of text, and what comes before the first."""
-        if not text or isinstance(text, AtomicString):
-            return [], text
-        found: list[ET.Element] = []
-        before, end = text, 0
-        for match in self.words.finditer(text):
-            explained = pending.pop(match[0].lower(), None)
-            if explained is None:
-                continue
-            between = text[end : match.start()]
-            if found:
-                found[-1].tail = between
-            else:
-                before = between
-            found.append(self._term(match[0], *explained))
-            end = match.end()
-        if found:
-            found[-1].tail = text[end:]
-        return found, before
-
-    def _term(self, text: str, meaning: str, anchor: str) -> ET.Element:
-        term = ET.Element("abbr", title=meaning)
-        term.text = AtomicString(text)
-        if not self.entries:
-            return term
-        link = ET.Element("a", {"class": "kv-term", "href": f"{self.entries}#{anchor}"})
-        link.append(term)
-        return link
+def _way_to_entries() -> str:
+    """The page of the glossary, from the one being converted; "" if there is none."""
+    page, entries = current_page.get(), executor().settings.docs / "glosario.md"
+    if page is None or not entries.is_file():
+        return ""
+    return Path(os.path.relpath(entries, page.parent)).as_posix()
 
 
 def paint(cell: Cell, found: list[dict], uid: str) -> str:
