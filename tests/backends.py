@@ -119,19 +119,22 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"{chapter.path}: {found['kinds']}", file=sys.stderr, flush=True)
         return chapter.source, found
 
-    with ThreadPoolExecutor(chosen.jobs) as pool:
-        pages = dict(pool.map(one, chapters))
-    if chosen.pages:  # the others stay as they were
-        pages = known.get(chosen.backend, {}).get("pages", {}) | pages
-    known[chosen.backend] = {
+    found = {
         "date": datetime.date.today().isoformat(),
         "versions": _versions(chosen.backend),
         "data": SETTINGS.data if SETTINGS.data in ("synthetic", "official") else "folder",
-        "pages": dict(sorted(pages.items())),
+        # The others stay as they were.
+        "pages": known.get(chosen.backend, {}).get("pages", {}) if chosen.pages else {},
     }
-    text = json.dumps(known, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
-    write_if_changed(file, text.encode())
-    print(f"Escrito: {FILE}, con {len(pages)} páginas.")
+    with ThreadPoolExecutor(chosen.jobs) as pool:
+        for uri, told in pool.map(one, chapters):
+            found["pages"] = dict(sorted((found["pages"] | {uri: told}).items()))
+            # After each page: if it is cut, what was found is there.
+            text = json.dumps(
+                known | {chosen.backend: found}, ensure_ascii=False, indent=1, sort_keys=True
+            )
+            write_if_changed(file, f"{text}\n".encode())
+    print(f"Escrito: {FILE}, con {len(found['pages'])} páginas.")
     return 0
 
 

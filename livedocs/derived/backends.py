@@ -59,7 +59,9 @@ def listing(result: dict, parts: list[Part]) -> str:
     lines = []
     for backend, found in result.items():
         versions = ", ".join(f"{_NAMED.get(n, n)} {v}" for n, v in sorted(found["versions"].items()))
-        lines.append(f"- **{NAMES[backend]}**: {found['date']}, con {versions}.")
+        count = len(found["pages"])
+        tried = "1 página" if count == 1 else f"{count} páginas"
+        lines.append(f"- **{NAMES[backend]}**: {tried}, el {found['date']}, con {versions}.")
     for backend, found in result.items():
         lines += ["", f"## Con {NAMES[backend]} {{ #con-{backend} }}", "", *_HEAD]
         for part in parts:

@@ -22,7 +22,7 @@ PARTS = [backends.Part("Errores", {"errores/a.md": "Un | error", "errores/b.md":
 def test_the_table_adds_up_the_pages_of_a_part():
     text = backends.listing(RESULT, PARTS)
     assert "| Errores | 7 de 10 | 3 | 2 | 1 |" in text
-    assert "- **JAX**: 2026-01-02, con Keras 3.15.1." in text and "PyTorch" not in text
+    assert "- **JAX**: 1 página, el 2026-01-02, con Keras 3.15.1." in text and "PyTorch" not in text
 
 
 def test_what_is_not_the_same_is_named_with_its_block():
