@@ -134,7 +134,7 @@ def test_only_who_pushes_keeps_the_credential(job):
 def test_what_is_published_is_what_was_tested():
     build, deploy = site()["build"], site()["deploy"]
     assert (
-        set(build["needs"]) == {"lint", "test", "all", "jax", "torch", "rerun"}
+        set(build["needs"]) == {"lint", "test", "all", "jax", "torch", "dask", "rerun"}
         and deploy["needs"] == "build"
     )
     assert build["if"] == "github.ref == 'refs/heads/main'"
