@@ -1,1 +1,1 @@
-"""Clase 102: Keras Sequential API."""
+"""Clase 102: la API Sequential de Keras."""

@@ -1,1 +1,1 @@
-"""Clase 103: Functional API and subclassing."""
+"""Clase 103: la API Functional y la subclasificación."""

@@ -1,13 +1,13 @@
-"""Checker of the homework of Clase 103: two outputs on California Housing.
+"""Verificador del homework de la Clase 103: dos salidas sobre California Housing.
 
-One file, with no dependency but Keras and NumPy: keep it beside a notebook and
-`from homework import check`, or run it inside one.
+Un solo archivo, que solo necesita Keras y NumPy: dejalo al lado de un notebook y usá
+`from homework import check`, o correlo adentro.
 
-A model is judged by what it does, not by what its layers are called. Shared layers
-are found by moving the kernel of each `Dense` and looking at which outputs move
-with it; that nothing goes round them, by freezing what they give; losses and their
-weights, by handing the compiled loss predictions whose score is known beforehand.
-Outputs may come in a list or in a dict, and it runs on any backend.
+Juzga un modelo por lo que hace, no por cómo se llaman sus capas. Encuentra las
+compartidas moviendo el kernel de cada `Dense` y mirando qué salidas se mueven con él; que
+nada las esquive lo comprueba congelando lo que dan; y averigua las pérdidas y sus pesos
+dándole a la pérdida compilada predicciones con puntaje conocido. Las salidas pueden ir en
+una lista o en un diccionario, y anda en cualquier backend.
 """
 
 from collections.abc import Callable
@@ -19,19 +19,19 @@ import numpy as np
 
 __all__ = ["check"]
 
-#: What a model has to reach on the test rows.
+#: Lo que hay que lograr en las filas de test.
 MAX_MAE, MIN_ACCURACY = 50_000, 0.85
 
-#: Fewest steps since the last `compile`: what was trained before it can't be told.
+#: Mínimo de pasos desde el último `compile`: lo que se entrenó antes no se puede saber.
 MIN_STEPS = 100
 
-#: Weights of the two losses.
+#: Pesos de las dos pérdidas.
 PRICE_WEIGHT, EXPENSIVE_WEIGHT = 0.7, 0.3
 
-#: Lowest and highest price of California Housing, in dollars.
+#: El precio más bajo y el más alto de California Housing, en dólares.
 LOWEST, HIGHEST = 14_999, 500_001
 
-#: What a student's file defines, in the order in which `check` takes it.
+#: Lo que define el archivo de quien entrega, en el orden en que lo recibe `check`.
 DEFINES = {
     "homework_model": "el modelo, compilado y entrenado",
     "x_train": "las entradas de entrenamiento",
@@ -43,7 +43,7 @@ DEFINES = {
 
 @dataclass
 class Criterion:
-    """One line of the checklist; `ok` is None if it could not be judged."""
+    """Una línea de la lista; `ok` es None si no se pudo juzgar."""
 
     name: str
     ok: bool | None
@@ -58,12 +58,12 @@ class Criterion:
 
 @dataclass
 class Report:
-    """What `check` found. `print(report)` shows the checklist, in Spanish.
+    """Lo que encontró `check`. `print(report)` muestra la lista.
 
     Attributes:
-        criteria: The lines of the checklist, in order.
-        mae: Mean absolute error of the price on test, in dollars, or None.
-        accuracy: Accuracy of "expensive" on test, or None.
+        criteria: Las líneas de la lista, en orden.
+        mae: Error absoluto medio del precio en test, en dólares, o None.
+        accuracy: Exactitud de "expensive" en test, o None.
     """
 
     criteria: list[Criterion] = field(default_factory=list)
@@ -72,7 +72,7 @@ class Report:
 
     @property
     def passed(self) -> bool:
-        """Whether every criterion was judged and met."""
+        """Si se juzgaron y se cumplen todos los criterios."""
         return all(criterion.ok for criterion in self.criteria)
 
     def __str__(self):
@@ -83,21 +83,22 @@ class Report:
 
 
 def check(model, x_train, y_train, x_test, y_test, price_unit=None) -> Report:
-    """Judge a trained model of the homework.
+    """Juzga un modelo entrenado para el homework.
 
     Args:
-        model: Compiled and trained Keras model, built in any of the three APIs.
-        x_train, x_test: Inputs as `fit` and `evaluate` received them.
-        y_train, y_test: The two targets as `fit` and `evaluate` received them: a dict or
-            a list with the price, in the scale used to train, and with "expensive" as 0 and
-            1. Their order and their names do not matter. Each `(n,)` or `(n, 1)`.
-        price_unit: Dollars in one unit of the price target: 100_000 if it was divided by
-            that, the standard deviation in dollars if it was standardised; or a function
-            from the target to dollars. By default it is deduced if the price was divided
-            by a power of ten: the highest price of the set is 500 001 dollars.
+        model: Modelo de Keras compilado y entrenado, de cualquiera de las tres APIs.
+        x_train, x_test: Las entradas como las recibieron `fit` y `evaluate`.
+        y_train, y_test: Los dos objetivos como los recibieron `fit` y `evaluate`: un
+            diccionario o una lista con el precio, en la escala con que se entrenó, y con
+            "expensive" en 0 y 1; cada uno, `(n,)` o `(n, 1)`. No importan ni el orden ni
+            los nombres.
+        price_unit: Dólares de una unidad del objetivo del precio: 100_000 si lo dividiste por
+            eso, o su desvío en dólares si lo estandarizaste; o una función que lo pase a
+            dólares. Por defecto se deduce, si lo dividiste por una potencia de diez: el
+            precio más alto del conjunto es 500 001 dólares.
 
     Returns:
-        A `Report`. It never raises because of what was handed in or of what a model does.
+        Un `Report`. No lanza por lo que se entregó ni por lo que haga un modelo.
     """
     try:
         return _check(model, x_train, y_train, x_test, y_test, price_unit)
@@ -112,10 +113,10 @@ def check(model, x_train, y_train, x_test, y_test, price_unit=None) -> Report:
 
 
 class _WrongDelivery(Exception):
-    """What was found in what was handed in, and what to do."""
+    """Qué se encontró en lo que se entregó, y qué hacer."""
 
 
-#: The criteria that follow "Entrega" and "Dos salidas".
+#: Los criterios que siguen a "Entrega" y "Dos salidas".
 NAMES = (
     "Dibujo",
     "Tronco compartido",
@@ -204,7 +205,7 @@ def _check(model, x_train, y_train, x_test, y_test, price_unit) -> Report:
 
 
 def _guarded(name, judge) -> Criterion:
-    """The verdict of `judge`, or what the model raised."""
+    """El veredicto de `judge`, o lo que lanzó el modelo."""
     try:
         return Criterion(name, *judge())
     except Exception as error:
@@ -214,7 +215,7 @@ def _guarded(name, judge) -> Criterion:
 
 @dataclass
 class _Split:
-    """What is predicted for some rows, and the truth: dollars and "expensive"."""
+    """Lo que se predice para unas filas, y la verdad: dólares y "expensive"."""
 
     dollars: np.ndarray
     truth: np.ndarray
@@ -227,16 +228,16 @@ class _Split:
 
     @property
     def costs(self) -> np.ndarray:
-        """What each row costs, both outputs together."""
+        """Lo que cuesta cada fila, sumadas las dos salidas."""
         right = np.where(self.label, self.probability, 1 - self.probability)
         return self.errors / MAX_MAE - np.log(np.clip(right, 1e-6, 1))
 
 
-# The data -----------------------------------------------------------------------------
+# Los datos ----------------------------------------------------------------------------
 
 
 class _Targets:
-    """The two targets, told apart by their values, and the unit of the price."""
+    """Los dos objetivos, que se distinguen por sus valores, y la unidad del precio."""
 
     def __init__(self, x_train, y_train, x_test, y_test, price_unit):
         train, test = _leaves(y_train), _leaves(y_test)
@@ -282,14 +283,14 @@ class _Targets:
         self.price_unit = price_unit
 
     def to_dollars(self, price: np.ndarray) -> np.ndarray:
-        """Dollars, up to a constant that vanishes in every difference."""
+        """Dólares, salvo una constante que se cancela en toda diferencia."""
         if isinstance(self.price_unit, Callable):
             return np.asarray(self.price_unit(price), dtype="float64").ravel()
         return price * self.price_unit
 
 
 def _power_of_ten(unit: float) -> float:
-    """The power of ten that `unit` is, but for rounding."""
+    """La potencia de diez que es `unit`, salvo redondeo."""
     nearest = 10.0 ** round(np.log10(unit))
     if abs(unit / nearest - 1) > 1e-3:
         raise _WrongDelivery(
@@ -301,7 +302,7 @@ def _power_of_ten(unit: float) -> float:
 
 
 def _leaves(structure) -> list:
-    """The arrays of a dict (by key, as Keras orders them), a list, or an array alone."""
+    """Los arreglos de un diccionario (por clave, como los ordena Keras) o lista, o uno solo."""
     return [np.asarray(leaf) for leaf in keras.tree.flatten(structure)]
 
 
@@ -315,7 +316,7 @@ def _rows(x, rows: slice):
 
 
 def _predict(model, x) -> list[np.ndarray]:
-    """Outputs in inference mode, one array each, dicts by key; never a stale graph."""
+    """Las salidas en inferencia, un arreglo cada una, por clave; nunca de un grafo viejo."""
     return [_array(part) for part in keras.tree.flatten(model(x, training=False))]
 
 
@@ -327,7 +328,7 @@ def _sigmoid(logits: np.ndarray) -> np.ndarray:
     return 1 / (1 + np.exp(-np.clip(logits, -60, 60)))
 
 
-# Outputs and trunk --------------------------------------------------------------------
+# Las salidas y el tronco --------------------------------------------------------------
 
 
 def _two_outputs(outputs) -> Criterion:
@@ -346,14 +347,14 @@ def _two_outputs(outputs) -> Criterion:
 
 
 def _drawing(model):
-    """Whether `plot_model` shows a trunk and two heads, and not a box with all inside."""
+    """Si `plot_model` muestra un tronco y dos cabezas, y no un cuadro con todo adentro."""
     boxes = [
         operation
         for operation in getattr(model, "operations", [])
         if not isinstance(operation, keras.layers.InputLayer)
     ]
     if len(boxes) == 1 and isinstance(boxes[0], keras.Model):
-        return _drawing(boxes[0])  # which expand_nested=True shows
+        return _drawing(boxes[0])  # lo muestra expand_nested=True
     if not boxes:
         hint = (
             "plot_model dibuja una clase como un solo cuadro. Rearmala con la API Functional: "
@@ -368,7 +369,7 @@ def _drawing(model):
 
 
 def _shared_trunk(model, x, n_outputs: int):
-    """Which Dense layers reach which outputs, found by moving their kernels."""
+    """Qué capas Dense llegan a qué salidas: se ve moviendo sus kernels."""
     dense = [
         layer
         for layer in model._flatten_layers(recursive=True)
@@ -381,7 +382,7 @@ def _shared_trunk(model, x, n_outputs: int):
     own = [[d for d in dense if reach[id(d)] == {n}] for n in range(n_outputs)]
 
     if not any(a is not b and _feeds(model, a, b, x) for a in shared for b in shared):
-        # A saturated output moves with no kernel: that says nothing of its trunk.
+        # Una salida saturada no se mueve con ningún kernel: nada dice de su tronco.
         if not all(np.isfinite(part).all() and np.ptp(part) for part in before):
             found = "sin evaluar: una salida da lo mismo en todas las filas, o NaN"
             return None, found
@@ -440,13 +441,13 @@ def _sharing_hint(shared, own) -> str:
 
 
 class _Nudged:
-    """A Dense layer whose kernel is changed while the block lasts."""
+    """Una capa Dense con el kernel cambiado mientras dura el bloque."""
 
     def __init__(self, layer):
         self.layer = layer
 
     def __enter__(self):
-        self.kernel = _array(self.layer.kernel).copy()  # not a view of what moves
+        self.kernel = _array(self.layer.kernel).copy()  # una vista cambiaría
         noise = np.random.default_rng(0).normal(size=self.kernel.shape)
         size = 1 + np.abs(self.kernel).max()
         self.layer.kernel.assign((self.kernel + size * noise).astype("float32"))
@@ -456,7 +457,7 @@ class _Nudged:
 
 
 def _reached(model, layer, x) -> set[int]:
-    """Positions of the outputs that change when the kernel of a layer changes."""
+    """Posiciones de las salidas que cambian al cambiar el kernel de una capa."""
     if not layer.built:
         return set()
     before = _predict(model, x)
@@ -473,13 +474,13 @@ def _differ(a: np.ndarray, b: np.ndarray) -> bool:
 
 @contextmanager
 def _hooked(layers, hook):
-    """While it lasts, each layer returns `hook(layer, inputs, outputs)`."""
+    """Mientras dura, cada capa devuelve `hook(layer, inputs, outputs)`."""
 
     def hooked(layer, call):
         return lambda x, *args, **kwargs: hook(layer, x, call(x, *args, **kwargs))
 
     try:
-        for layer in layers:  # beside Keras' own __setattr__, which would track it
+        for layer in layers:  # sin el __setattr__ de Keras, que lo registraría
             vars(layer)["call"] = hooked(layer, layer.call)
         yield
     finally:
@@ -488,7 +489,7 @@ def _hooked(layers, hook):
 
 
 def _seen_by(model, layer, x) -> list[np.ndarray]:
-    """What a layer receives while the model predicts, one array for each call."""
+    """Lo que recibe una capa mientras el modelo predice: un arreglo por llamada."""
     received = []
 
     def spy(layer, inputs, outputs):
@@ -501,7 +502,7 @@ def _seen_by(model, layer, x) -> list[np.ndarray]:
 
 
 def _feeds(model, first, second, x) -> bool:
-    """Whether what `second` receives depends on the kernel of `first`."""
+    """Si lo que recibe `second` depende del kernel de `first`."""
     before = _seen_by(model, second, x)
     with _Nudged(first):
         after = _seen_by(model, second, x)
@@ -509,7 +510,7 @@ def _feeds(model, first, second, x) -> bool:
 
 
 def _in_order(model, layers, x) -> list:
-    """Layers from the input to the output: each after those that feed it."""
+    """Las capas, de entrada a salida: cada una tras las que la alimentan."""
 
     def depth(layer):
         return sum(
@@ -519,11 +520,11 @@ def _in_order(model, layers, x) -> list:
     return sorted(layers, key=depth)
 
 
-# Losses -------------------------------------------------------------------------------
+# Las pérdidas -------------------------------------------------------------------------
 
 _GRID = np.array([0.1, 0.2, 0.35, 0.5, 0.65, 0.8, 0.9])
 
-#: Mean score of a constant prediction `c` against the targets `y`.
+#: Puntaje medio de una predicción constante `c` contra los objetivos `y`.
 _SCORES = {
     "MSE": lambda c, y: np.mean((c - y) ** 2),
     "BCE": lambda c, y: -np.mean(y * np.log(c) + (1 - y) * np.log(1 - c)),
@@ -534,7 +535,7 @@ _SCORES = {
 
 @dataclass
 class _Probe:
-    """How one output is scored: the loss, its weight and the position of its target."""
+    """Cómo se puntúa una salida: la pérdida, su peso y la posición de su objetivo."""
 
     loss: str
     weight: float = 0.0
@@ -542,15 +543,15 @@ class _Probe:
 
 
 def _probe_losses(model, x, targets) -> list[_Probe] | str:
-    """The loss of each output, from the scores of constant predictions.
+    """La pérdida de cada salida, según los puntajes de predicciones constantes.
 
     Returns:
-        One probe for each output, or the reason why there are none.
+        Un `_Probe` por salida, o el motivo por el que no hay.
     """
     if not model.compiled:
         return "el modelo no está compilado"
-    # Targets of our own: small, so that no loss hides another, and uneven, so that one
-    # that is part parabola and part line, as Huber's, is not taken for a parabola.
+    # Objetivos propios: chicos, para que ninguna pérdida tape a otra, y desparejos, para que
+    # una en parte parábola y en parte recta, como la de Huber, no pase por parábola.
     values = [None, None]
     values[targets.price] = np.array([0.0, 2.0, 3.0, 5.0])
     values[targets.expensive] = np.array([0.0, 1.0, 1.0, 1.0])
@@ -581,7 +582,7 @@ def _probe_losses(model, x, targets) -> list[_Probe] | str:
 
 
 def _fit_curve(curve: np.ndarray, values: list) -> _Probe:
-    """The loss and the target whose scores are proportional to a measured curve."""
+    """La pérdida y el objetivo cuyos puntajes son proporcionales a la curva medida."""
     measured = curve - curve[0]
     if np.abs(measured).max() < 1e-6:
         return _Probe("ninguna")
@@ -598,12 +599,12 @@ def _fit_curve(curve: np.ndarray, values: list) -> _Probe:
 
 
 def _which_is_which(model, probes, targets, outputs) -> tuple[int, int]:
-    """Positions of the outputs trained with the price and with "expensive"."""
+    """Posiciones de las salidas entrenadas con el precio y con "expensive"."""
     if not isinstance(probes, str):
         for n, probe in enumerate(probes):
             if probe.target is not None:
                 return (n, 1 - n) if probe.target == targets.price else (1 - n, n)
-    # Without a loss to ask, the output that looks like a probability is "expensive".
+    # Sin una pérdida a quien preguntar, "expensive" es la que parece una probabilidad.
     inside = [bool(np.all((output >= 0) & (output <= 1))) for output in outputs]
     expensive = inside.index(True) if any(inside) else targets.expensive
     return 1 - expensive, expensive
@@ -616,7 +617,7 @@ _LISTS = (
 
 
 def _are_logits(probes, expensive: int, outputs) -> bool:
-    """Whether "expensive" gives logits, to a loss that expects them."""
+    """Si "expensive" da logits, a una pérdida que los espera."""
     if isinstance(probes, str) or "from_logits" not in probes[expensive].loss:
         return False
     return bool(np.any((outputs[expensive] < 0) | (outputs[expensive] > 1)))
@@ -668,13 +669,13 @@ def _weights(model, probes, price: int, expensive: int):
     return False, text, hint
 
 
-# Training -----------------------------------------------------------------------------
+# El entrenamiento ---------------------------------------------------------------------
 
 
 def _steps(model) -> int:
-    """Steps since the last `compile`, counted one by one if gradients are accumulated."""
+    """Pasos desde el último `compile`, de a uno aunque se acumulen gradientes."""
     optimizer = getattr(model, "optimizer", None)
-    inner = getattr(optimizer, "inner_optimizer", optimizer)  # in mixed precision
+    inner = getattr(optimizer, "inner_optimizer", optimizer)  # en precisión mixta
     return int(keras.ops.convert_to_numpy(getattr(inner, "_iterations", 0)))
 
 
@@ -696,11 +697,11 @@ def _trained(model):
     return steps >= MIN_STEPS, found, hint
 
 
-# Labels, scale, probability -----------------------------------------------------------
+# Etiquetas, escala, probabilidad ------------------------------------------------------
 
 
 def _labels(targets):
-    """Whether "expensive" means above the median of the training prices."""
+    """Si "expensive" es estar por encima de la mediana de los precios de train."""
     share = f"{100 * targets.label_train.mean():.1f}".replace(".", ",")
     wrong = [
         _mislabelled(targets, split, targets.median) for split in ("train", "test")
@@ -733,7 +734,7 @@ def _labels(targets):
 
 
 def _mislabelled(targets, split: str, threshold: float) -> int:
-    """Rows whose label is not "price above the threshold"; ties may go either way."""
+    """Filas cuya etiqueta no es "precio sobre el umbral"; en un empate, da igual."""
     price = getattr(targets, f"price_{split}")
     label = getattr(targets, f"label_{split}")
     tie = np.abs(price - threshold) <= 1e-6 * targets.range
@@ -787,14 +788,14 @@ def _scale(targets):
 
 
 def _alike(a: np.ndarray, b: np.ndarray, close: float) -> bool:
-    """Whether every column has the same mean and the same spread: by chance, it doesn't."""
+    """Si cada columna tiene igual media e igual desvío: por azar, no pasa."""
     spread = a.std(0) + 1e-12
     means, spreads = (a.mean(0) - b.mean(0)) / spread, b.std(0) / spread - 1
     return bool(np.all(np.abs(means) < close) and np.all(np.abs(spreads) < close))
 
 
 def _columns(x) -> np.ndarray:
-    """Every column of the inputs that varies, one beside the other."""
+    """Todas las columnas de las entradas, una al lado de la otra."""
     parts = [part.reshape(len(part), -1).astype("float64") for part in _leaves(x)]
     return np.concatenate(parts, 1)
 
@@ -825,7 +826,7 @@ def _input_scale(x_train, x_test):
 
 
 def _test_rows(x_train, x_test, train, test):
-    """Whether the test rows were kept apart, as far as it shows."""
+    """Si las filas de test quedaron aparte, hasta donde se nota."""
     columns = [_columns(x) for x in (x_train, x_test)]
     if columns[0].shape[1] != columns[1].shape[1]:
         return False, "train y test tienen otras columnas", "Prepará los dos igual."
@@ -862,7 +863,7 @@ def _probability(output: np.ndarray, probes, expensive: int, logits: bool):
 
 
 def _why_bad(model, x_train, test: _Split) -> str:
-    """The likely reason of bad scores, if it shows."""
+    """El motivo probable de los malos puntajes, si se nota."""
     if np.isnan(test.dollars).any():
         return "Hay NaN: bajá la tasa de aprendizaje y revisá que las entradas estén a escala."
     if not _steps(model):
@@ -877,7 +878,7 @@ def _why_bad(model, x_train, test: _Split) -> str:
     return ""
 
 
-# Numbers in Spanish -------------------------------------------------------------------
+# Números en español -------------------------------------------------------------------
 
 
 def _spaced(number: float) -> str:

@@ -1,1 +1,1 @@
-"""Clase 119: losses, metrics, layers and models of one's own."""
+"""Clase 119: pérdidas, métricas, capas y modelos propios."""

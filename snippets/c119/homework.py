@@ -1,13 +1,12 @@
-"""Checker of the homework of Clase 119: focal loss and macro F1 at 5 % of positives.
+"""Verificador del homework de la Clase 119: focal loss y F1 macro con 5 % de positivos.
 
-One file, with no dependency but Keras and NumPy: keep it beside a notebook and
-`from homework import check`, or run it inside one.
+Un solo archivo, que solo necesita Keras y NumPy: dejalo al lado de un notebook y usá
+`from homework import check`, o correlo adentro.
 
-Pieces are judged by the numbers they give, and those are compared with the right
-ones and with the ones that each usual mistake gives: that is where hints come from.
-Trainings are not believed either. Scores are computed again from the models; the loss
-is asked to the compiled model and looked for in its probabilities; and the rows that
-it learned from, in how well it knows them. It runs on any backend.
+Compara los números de cada pieza con los correctos y con los de las equivocaciones de
+siempre: de ahí salen las pistas. Tampoco cree lo informado: recalcula los F1 con los
+modelos, busca la pérdida en el modelo compilado y en sus probabilidades, y ve con qué
+filas aprendió por lo bien que las conoce. Anda en cualquier backend.
 """
 
 import itertools
@@ -19,21 +18,21 @@ import numpy as np
 
 __all__ = ["check"]
 
-#: What has to be gained at threshold 0.5 where classes overlap, in F1 points of 100.
+#: Lo que hay que ganar en el caso solapado con umbral 0,5, en puntos de F1 (de 100).
 MIN_GAIN, MIN_SEEDS, MIN_WINS = 2.0, 5, 0.8
 
-#: Steps of the optimizer that every training takes, at least.
+#: Pasos mínimos del optimizador por entrenamiento.
 MIN_STEPS = 100
 
-#: Where the gain is expected and where it is not, with the distance between classes.
+#: Dónde se espera la mejora y dónde no, con la distancia entre las clases.
 HARD, EASY = "solapadas", "separadas"
 GAP = {HARD: 1.5, EASY: 4.0}
 
-#: Models whose probabilities never differ more than this are the same one. And the share
-#: of its loss that a network may still save by moving its logits.
+#: Dos modelos son el mismo si sus probabilidades nunca difieren más que esto. Y la parte
+#: de su pérdida que una red todavía puede ahorrar moviendo sus logits.
 SAME, MAX_LEFT = 1e-3, 0.05
 
-#: γ, and the factors of positives and of negatives, of each loss that is compared.
+#: γ, y los factores de positivos y de negativos, de cada pérdida.
 LOSSES = {
     "cross-entropy": (0.0, 1.0, 1.0),
     "focal": (2.0, 0.75, 0.25),
@@ -44,7 +43,7 @@ LOSSES = {
 BASE, FOCAL = "cross-entropy", "focal"
 ASKED = {HARD: list(LOSSES), EASY: [BASE, FOCAL]}
 
-#: What a student's file defines, in the order in which `check` takes it.
+#: Lo que define quien entrega, en el orden en que lo recibe `check`.
 DEFINES = {
     "BinaryFocalLoss": "la pérdida, con «gamma» y «alpha»",
     "MacroF1": "la métrica",
@@ -55,7 +54,7 @@ DEFINES = {
 
 @dataclass
 class Criterion:
-    """One line of the checklist; `ok` is None if it could not be judged."""
+    """Una línea de la lista; `ok` es None si no se pudo juzgar."""
 
     name: str
     ok: bool | None
@@ -70,12 +69,12 @@ class Criterion:
 
 @dataclass
 class Report:
-    """What `check` found. `print(report)` shows the checklist, in Spanish.
+    """Lo que encontró `check`. `print(report)` muestra la lista.
 
     Attributes:
-        criteria: The lines of the checklist, in order.
-        gains: Points of macro F1 that the focal loss adds on test, one per seed, for
-            each pair of a setting and a threshold, "0.5" or "elegido".
+        criteria: Las líneas de la lista, en orden.
+        gains: Por conjunto y umbral ("0.5" o "elegido"), los puntos de F1 macro que suma
+            la focal en test, uno por semilla.
     """
 
     criteria: list[Criterion] = field(default_factory=list)
@@ -83,7 +82,7 @@ class Report:
 
     @property
     def passed(self) -> bool:
-        """Whether every criterion was judged and met."""
+        """Si se juzgaron y se cumplen todos los criterios."""
         return all(criterion.ok for criterion in self.criteria)
 
     def __str__(self):
@@ -94,22 +93,21 @@ class Report:
 
 
 def check(focal_loss, macro_f1, runs, make_split) -> Report:
-    """Judge the homework.
+    """Juzga el homework.
 
     Args:
-        focal_loss: Class or function that takes `gamma` and `alpha` by name and gives a
-            loss for one column of probabilities; `alpha` goes with the positives.
-        macro_f1: Class or function that gives a new metric for two classes, without
-            arguments or with `num_classes`; a metric, or a function of the targets and
-            the predictions, too.
-        runs: One dict for each training, with "setting", "loss" (a name of `LOSSES`, or
-            another one to compare more), "seed", "model", "f1" (on test, threshold
-            0.5), "threshold" (chosen on validation) and "f1_tuned" (with it).
-        make_split: Function of a setting and a seed that gives the data as
+        focal_loss: Clase o función que con `gamma` y `alpha` por nombre da una pérdida para
+            una columna de probabilidades; `alpha` va con los positivos.
+        macro_f1: Clase o función que da una métrica para dos clases, sin argumentos o con
+            `num_classes`; o una métrica, o una función de etiquetas y predicciones.
+        runs: Un diccionario por entrenamiento: "setting", "loss" (de `LOSSES`, u otra para
+            comparar más), "seed", "model", "f1" (en test, umbral 0,5), "threshold"
+            (elegido en validación) y "f1_tuned" (con ese umbral).
+        make_split: Función de conjunto y semilla que da
             `(x_train, y_train), (x_valid, y_valid), (x_test, y_test)`.
 
     Returns:
-        A `Report`. It never raises because of what the pieces or the models compute.
+        Un `Report`. No lanza por lo que hagan las piezas o los modelos.
     """
     study = _Study(runs, make_split)
     criteria = [*_judge_pieces(focal_loss, macro_f1), *_judge_runs(study)]
@@ -131,7 +129,7 @@ def _judge_pieces(focal_loss, macro_f1) -> list[Criterion]:
 
 
 def _judge_runs(study) -> list[Criterion]:
-    """The first three need one another, and all the rest need them."""
+    """Si falla uno de los tres primeros, no se juzga nada más."""
     criteria = []
     for name, judge in (
         ("Corridas", _read),
@@ -156,7 +154,7 @@ def _judge_runs(study) -> list[Criterion]:
 
 
 def _guarded(name, judge, piece) -> Criterion:
-    """The verdict of `judge`, or what the student's code raised."""
+    """El veredicto de `judge`, o lo que lanzó el código de quien entrega."""
     try:
         return judge(name, piece)
     except (Exception, SystemExit) as error:
@@ -165,7 +163,6 @@ def _guarded(name, judge, piece) -> Criterion:
 
 
 def _said(error) -> str:
-    """An exception in one line."""
     try:
         text = str(error).strip().splitlines()
     except Exception:
@@ -173,19 +170,19 @@ def _said(error) -> str:
     return f"{type(error).__name__}: {text[0][:110] if text else '(sin mensaje)'}"
 
 
-# The loss -----------------------------------------------------------------------------
+# La pérdida ---------------------------------------------------------------------------
 
 _TRUE = np.array([1, 1, 1, 0, 0, 0, 1, 0, 1, 0], "float32")[:, None]
 _PROB = np.array([0.9, 0.3, 0.6, 0.1, 0.8, 0.4, 0.02, 0.97, 0.0001, 0.9999], "float32")[
     :, None
 ]
 
-#: Values of γ and α that are tried: a loss that ignores one of them is right with one.
+#: γ y α que se prueban: con un solo par, una pérdida que ignora uno puede acertar.
 _PAIRS = (2.0, 0.25), (0.5, 0.7), (0.0, 0.75)
 
 
 def _focal(y, p, gamma, alpha_1, alpha_0):
-    """Focal loss with one factor for each class, clipped as Keras does."""
+    """Focal con un factor por clase, recortada como en Keras."""
     p = np.clip(p.astype("float64"), 1e-7, 1 - 1e-7)
     p_t = np.where(y > 0.5, p, 1 - p)
     return (
@@ -203,7 +200,7 @@ def _make(focal_loss, gamma, alpha):
 
 
 def _numbers(loss, y, p) -> np.ndarray:
-    """The loss of each sample, asked one by one: any reduction gives the same."""
+    """De a una muestra, cualquier reducción da lo mismo."""
     each = [loss(_tensor(y[i : i + 1]), _tensor(p[i : i + 1])) for i in range(len(y))]
     return np.array([float(np.mean(_array(value))) for value in each])
 
@@ -243,7 +240,7 @@ def _loss_formula(name, focal_loss) -> Criterion:
 
 
 def _loss_mistake(given, gamma, alpha) -> str:
-    """The hint of the usual mistake that gives those numbers."""
+    """La pista de la equivocación que da esos números."""
     right = _focal(_TRUE, _PROB, gamma, alpha, 1 - alpha)
     first_gamma, first_alpha = _PAIRS[0]
     wrong = {
@@ -302,7 +299,7 @@ def _close(a, b):
 
 
 def _loss_weights(name, focal_loss) -> Criterion:
-    """Targets `(n,)` and sample weights, as `evaluate` gives them to the loss."""
+    """Con etiquetas `(n,)` y pesos por muestra, como los da `evaluate`."""
     loss = _make(focal_loss, 2.0, 0.25)
     each = _numbers(loss, _TRUE, _PROB)
     weights = np.array([3, 0, 1, 2, 0, 1, 0, 1, 2, 1], "float32")
@@ -337,10 +334,10 @@ def _loss_weights(name, focal_loss) -> Criterion:
 
 
 def _echo(loss="mse", graph=False, **options):
-    """A compiled model that predicts its input.
+    """Un modelo compilado que predice su entrada.
 
-    Without a graph, which takes longer to make than to run once; but a state that lives
-    in Python shows only with one.
+    Sin grafo, que tarda más en armarse que en correr una vez; pero solo con uno se nota
+    un estado que vive en Python.
     """
     model = keras.Sequential(
         [keras.Input((1,)), keras.layers.Activation("linear", dtype="float32")]
@@ -349,11 +346,11 @@ def _echo(loss="mse", graph=False, **options):
     return model
 
 
-# The metric ---------------------------------------------------------------------------
+# La métrica ---------------------------------------------------------------------------
 
 
 def f1_of_classes(y, p, threshold=0.5, strict=True) -> np.ndarray:
-    """F1 of class 0 and of class 1; 0 for a class that is nowhere."""
+    """F1 de la clase 0 y de la 1; 0 si la clase no aparece."""
     y, p = np.ravel(y) > 0.5, np.ravel(p)
     said = p > threshold if strict else p >= threshold
     scores = []
@@ -371,7 +368,7 @@ def _rows_of(seed, n=96):
 
 
 def _new(macro_f1):
-    """A metric to give to `compile`, from whatever the student handed in."""
+    """Una métrica para `compile`, con lo entregado."""
     if isinstance(macro_f1, keras.metrics.Metric):
         return macro_f1.__class__.from_config(macro_f1.get_config())
     if not callable(macro_f1):
@@ -380,10 +377,10 @@ def _new(macro_f1):
     for arguments in ({"num_classes": 2}, {}):
         try:
             return macro_f1(**arguments)
-        except TypeError as error:  # it has no such argument, or asks for another
+        except TypeError as error:  # no tiene ese argumento, o pide otro
             why = error
     if not isinstance(macro_f1, type):
-        return macro_f1  # a function of the targets and the predictions
+        return macro_f1  # una función de etiquetas y predicciones
     try:
         return macro_f1(2)
     except TypeError:
@@ -505,7 +502,7 @@ def _metric_weights(name, macro_f1) -> Criterion:
     return Criterion(name, False, found, hint)
 
 
-# The trainings ------------------------------------------------------------------------
+# Los entrenamientos -------------------------------------------------------------------
 
 _KEYS = "setting", "loss", "seed", "model", "f1", "threshold", "f1_tuned"
 
@@ -513,12 +510,12 @@ _PARTS = "train", "valid", "test"
 
 
 class _Study:
-    """What was handed in and, step by step, what is found out about it.
+    """Lo entregado y, paso a paso, lo que se averigua.
 
     Attributes:
-        rows: The trainings, checked.
-        data: For each setting and seed, the rows and targets of each part.
-        gains: As in `Report`.
+        rows: Los entrenamientos, revisados.
+        data: Por conjunto y semilla, las filas y etiquetas de cada parte.
+        gains: Como en `Report`.
     """
 
     def __init__(self, runs, make_split):
@@ -526,7 +523,7 @@ class _Study:
         self.rows, self.data, self.gains = [], {}, {}
 
     def pairs(self):
-        """Each training beside the one with cross-entropy and the same data."""
+        """Cada entrenamiento con su par de entropía cruzada, con los mismos datos."""
         table = {(row.setting, row.loss, row.seed): row for row in self.rows}
         for row in self.rows:
             base = table.get((row.setting, BASE, row.seed))
@@ -535,7 +532,7 @@ class _Study:
 
 
 class _Row:
-    """A training. `said` has what its model answers to each part, for each seed's data."""
+    """Un entrenamiento; `said`: respuestas de su modelo, por semilla de los datos y parte."""
 
     def __init__(self, run, number):
         self.place = f"la corrida {number}"
@@ -546,7 +543,7 @@ class _Row:
         self.parts, self.said = {}, {}
 
     def wrong(self) -> str:
-        """Why it can't be judged; "" if it can."""
+        """Por qué no se puede juzgar; "" si se puede."""
         if not isinstance(self.setting, str) or self.setting not in GAP:
             return f"en {self.place}, «setting» no es «{HARD}» ni «{EASY}»"
         if not isinstance(self.loss, str):
@@ -566,7 +563,7 @@ class _Row:
         return float(f1_of_classes(*self.parts[part], threshold, strict).mean())
 
     def best(self, part) -> float:
-        """The highest macro F1 that any threshold gives, on a grid of 0.01."""
+        """El mayor F1 macro, con umbrales cada 0,01."""
         return max(self.score(part, cut) for cut in np.linspace(0.01, 0.99, 99))
 
     def __str__(self):
@@ -587,7 +584,7 @@ def _whole(value) -> int | None:
 
 
 def _read(name, study) -> Criterion:
-    """Gate: the list of trainings has all that is asked."""
+    """La lista tiene todo lo pedido."""
     keys = "Cada corrida es un diccionario con " + ", ".join(_KEYS) + "."
     try:
         runs = list(itertools.islice(study.runs, 1000))
@@ -633,7 +630,7 @@ def _read(name, study) -> Criterion:
 
 
 def _draw(name, study) -> Criterion:
-    """Gate: the data are those of the statement, apart from their number of rows."""
+    """Los datos son los del enunciado, salvo la cantidad de filas."""
     as_is = "Usá make_split tal como está en el enunciado."
     for setting, seed in dict.fromkeys((row.setting, row.seed) for row in study.rows):
         where = f"make_split(«{setting}», {seed})"
@@ -682,7 +679,7 @@ def _draw(name, study) -> Criterion:
 
 
 def _split(make_split, setting, seed) -> dict:
-    """The parts as arrays, the targets flat."""
+    """Las partes como arrays float32; las etiquetas, `(n,)`."""
     parts = {}
     for part, (x, y) in zip(_PARTS, make_split(setting, seed), strict=True):
         x, y = np.asarray(x, "float32"), np.asarray(y, "float32").ravel()
@@ -704,7 +701,7 @@ def _known(x) -> set[bytes]:
 
 
 def _predict(name, study) -> Criterion:
-    """Gate: the models answer one probability, and each training has its own."""
+    """Cada entrenamiento tiene su modelo, que da una probabilidad."""
     for one, other in itertools.combinations(study.rows, 2):
         if one.model is other.model:
             hint = "Creá y compilá una red nueva en cada corrida, y guardá esa."
@@ -734,7 +731,7 @@ def _predict(name, study) -> Criterion:
     for (one, p), (other, q) in itertools.combinations(
         zip(study.rows, answers, strict=True), 2
     ):
-        # With the same data and another loss, the loss has its own criteria.
+        # Si solo cambia la pérdida, deciden los criterios de la pérdida.
         compared = one.setting != other.setting or one.loss == other.loss
         if compared and np.abs(p - q).max() < SAME:
             hint = "Son el mismo entrenamiento, o una copia: entrená una red en cada corrida."
@@ -753,7 +750,7 @@ def _logits(error) -> str:
 
 
 def _answers(model, x, rows=25_000) -> np.ndarray:
-    """The probability of each row, flat."""
+    """Las probabilidades, `(n,)` y float64."""
     found = []
     for start in range(0, len(x), rows):
         batch = x[start : start + rows]
@@ -771,11 +768,11 @@ def _answers(model, x, rows=25_000) -> np.ndarray:
     return p
 
 
-# What they were trained with ----------------------------------------------------------
+# Con qué se entrenaron ----------------------------------------------------------------
 
 
 def _loss_compiled(name, study) -> Criterion:
-    """The loss of the compiled model, asked with rows whose loss is known."""
+    """La del modelo compilado, con filas de pérdida conocida."""
     hint = "Compilá cada red con la pérdida que dice «loss», y dejala compilada."
     for row in study.rows:
         if row.loss not in LOSSES:
@@ -796,7 +793,7 @@ def _loss_compiled(name, study) -> Criterion:
 
 
 def _compiled_loss(model, data, right) -> np.ndarray:
-    """Loss of each of the known rows, without what regularizers add."""
+    """La de cada fila conocida, sin lo que suman los regularizadores."""
     known = data["train"][0][: len(_TRUE)]
     flat = _array(model(_tensor(known), training=False)).ndim == 1
     extra = sum(float(np.sum(_array(value))) for value in model.losses)
@@ -807,7 +804,7 @@ def _compiled_loss(model, data, right) -> np.ndarray:
         found = model.compute_loss(x=x, y=y, y_pred=_tensor(p))
         return float(_array(found)) - extra
 
-    # Positives and negatives by themselves are two calls instead of ten.
+    # Positivos y negativos por separado: dos llamadas y no diez.
     groups = [np.flatnonzero(_TRUE.ravel() == label) for label in (1, 0)]
     means = np.array([total(group) for group in groups])
     if _close(means, np.array([right[group].mean() for group in groups])):
@@ -816,13 +813,13 @@ def _compiled_loss(model, data, right) -> np.ndarray:
 
 
 def _formula(given) -> str:
-    """What a loss computes, as γ and a factor for each class, if it has that form."""
+    """Lo que calcula una pérdida, como γ y un factor por clase, si tiene esa forma."""
     y, p = _TRUE.ravel(), _PROB.ravel().astype("float64")
     p_t = np.where(y > 0.5, p, 1 - p)
     found = {}
     with np.errstate(all="ignore"):
         for label in (0, 1):
-            # In logarithms, a line: its slope is γ and its value at 0, the factor.
+            # En logaritmos, una recta: la pendiente es γ; la ordenada, log del factor.
             use = (y == label) & (p_t < 0.9999)
             ratio = np.log(given[use] / -np.log(p_t[use]))
             if not np.isfinite(ratio).all():
@@ -845,7 +842,7 @@ def _factors(gamma, positives, negatives) -> str:
 
 
 def _steps(name, study) -> Criterion:
-    """Whether only the loss changes from one training to the other of its pair."""
+    """Si en cada par solo cambia la pérdida."""
     taken = {}
     for row in study.rows:
         optimizer = getattr(row.model, "optimizer", None)
@@ -891,10 +888,10 @@ def _kind(model) -> str:
 
 
 def _loss_trained(name, study) -> Criterion:
-    """Whether the probabilities are those that each loss leads to.
+    """Si las probabilidades son las que deja cada pérdida.
 
-    A network that minimises a loss can't lower it by moving and stretching its own
-    logits. One that was trained with another loss, or with `class_weight`, can.
+    Una red que minimiza una pérdida no la baja corriendo y estirando sus logits; una
+    entrenada con otra, o con `class_weight`, sí.
     """
     shares = {}
     for row in study.rows:
@@ -915,10 +912,10 @@ def _loss_trained(name, study) -> Criterion:
 
 
 def _left(y, p, loss) -> float:
-    """Share of a loss that is saved by moving and stretching the logits of `p`."""
+    """Parte de la pérdida que se ahorra corriendo y estirando los logits de `p`."""
     p = np.clip(p, 1e-6, 1 - 1e-6)
     z = np.log(p / (1 - p))
-    edges = np.linspace(-14, 14, 281)  # 0.1 wide: there are thousands of rows
+    edges = np.linspace(-14, 14, 281)  # de a 0,1: hay miles de filas
     counts = np.array([np.histogram(z[y == label], edges)[0] for label in (1, 0)])
     used = counts.any(axis=0)
     counts, middle = counts[:, used], ((edges[:-1] + edges[1:]) / 2)[used]
@@ -940,9 +937,9 @@ def _left(y, p, loss) -> float:
 
 
 def _rows_seen(name, study) -> Criterion:
-    """Whether a network knows the rows it was trained with better than those of test.
+    """Si una red conoce mejor sus filas de entrenamiento que las de test.
 
-    How hard each part is, is told by the networks of the other seeds, which saw neither.
+    Cuán difícil es cada parte lo dicen las redes de las otras semillas, que no las vieron.
     """
     for loss in (BASE, FOCAL):
         extra = []
@@ -966,7 +963,7 @@ def _alike(one, other) -> bool:
 
 
 def _advantage(row, owner, study) -> float:
-    """Loss on the training rows of a seed minus that on its test rows, in shares of it."""
+    """Pérdida en entrenamiento menos en test, sobre la de test, con los datos de `owner`."""
     data, said = study.data[owner.setting, owner.seed], row.said[owner.seed]
     train, test = (
         np.mean(_focal(data[part][1], said[part], *LOSSES[row.loss]))
@@ -975,7 +972,7 @@ def _advantage(row, owner, study) -> float:
     return float((train - test) / test)
 
 
-# What was reported --------------------------------------------------------------------
+# Lo que se informó --------------------------------------------------------------------
 
 
 def _metric_used(name, study) -> Criterion:
@@ -998,7 +995,7 @@ def _metric_used(name, study) -> Criterion:
 
 
 def _shown(model, x, y) -> list[float]:
-    """What the metrics of a model say of some rows, from zero."""
+    """Las métricas del modelo con esas filas, desde cero."""
     model.reset_metrics()
     p = model(_tensor(x), training=False)
     logs = model.compute_metrics(_tensor(x), _tensor(y[:, None]), p)
@@ -1039,10 +1036,9 @@ def _accuracy(row) -> float:
 
 
 def _told(row, value, threshold) -> bool:
-    """Whether a score is that of the model on test, with two decimals or more.
+    """Si un F1 es el del modelo en test, con dos decimales o más.
 
-    Two more rows on one side of the threshold are forgiven: `>=` or the rounding of
-    half precision put them there.
+    Perdona dos filas de más a un lado del umbral, por `>=` o el redondeo de media precisión.
     """
     real = [row.score("test", threshold, strict) for strict in (True, False)]
     room = 0.0055 if round(value, 2) == value else 2e-3
@@ -1081,7 +1077,7 @@ def _tuned(name, study) -> Criterion:
 
 
 def _gain(name, study) -> Criterion:
-    """The claim, where it is true; the other three figures are there to be read."""
+    """Exige la mejora donde se espera; las otras tres cifras son para leer."""
     for base, row in study.pairs():
         if row.loss == FOCAL:
             half, tuned = (

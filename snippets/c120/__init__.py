@@ -1,1 +1,1 @@
-"""Clase 120: functions and graphs."""
+"""Clase 120: funciones y grafos."""
