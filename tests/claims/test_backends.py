@@ -68,8 +68,8 @@ ELSEWHERE: dict[str, dict[str, dict[str, str]]] = {
         },  # a label that is no probability
         'reported = run["accuracy"][-1]': {"torch": "NameError"},  # of the block above
     },
-    "clases/101-regresion-y-clasificacion-con-mlp/tres-conjuntos": {
-        "assert last > 1.1 * lowest": {"jax": "AssertionError"},  # other weights
+    "clases/101-regresion-y-clasificacion-con-mlp/binaria": {
+        "six = bce(": {"torch": "RuntimeError"},  # a label that is no probability
     },
     "clases/101-regresion-y-clasificacion-con-mlp/preguntas": {
         # Other weights.
