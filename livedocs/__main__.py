@@ -198,7 +198,7 @@ def _check(root: Path, chosen, rest) -> int:
 
     settings = Settings.load()
     glossary = Glossary.load(settings.docs / "glosario.yml")
-    pages = [page.resolve() for page in chosen.pages] or settings.pages()
+    pages = _named(chosen.pages) or settings.pages()
     chapters, problems = _load(pages, settings.root)
     for chapter in chapters:
         problems += writing.problems(chapter) + glossary.problems(chapter)
@@ -234,6 +234,12 @@ def _downloads(root: Path, chosen, rest) -> int:
         print(error, file=sys.stderr)
         return 2
     return 0
+
+
+def _named(places: list[Path]) -> list[Path]:
+    """The pages that were named; of a folder, all those in it."""
+    found = [sorted(place.rglob("*.md")) if place.is_dir() else [place] for place in places]
+    return [page.resolve() for pages in found for page in pages]
 
 
 def _load(pages: list, root: Path) -> tuple:
@@ -283,7 +289,7 @@ def _run(root: Path, chosen, rest) -> int:
     started = time.monotonic()
     try:
         settings = Settings.load()
-        pages = [page.resolve() for page in chosen.pages]
+        pages = _named(chosen.pages)
         if not pages:
             pages = settings.pages()
             try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 
@@ -322,3 +323,11 @@ SILENT = "  moment: medir\n  silent: true\n  symptoms: [uno, dos]\n"
 def test_the_page_of_an_error_has_its_parts(old, new, words):
     found = told(AN_ERROR.replace(old, new, 1) if old else AN_ERROR, "docs/errores/uno.md")
     assert (words in found[0] and len(found) == 1) if words else not found
+
+
+def test_a_folder_is_all_its_pages(project):
+    project.page("guia/una", "# Una { #una }\n")
+    project.page("guia/mas/otra", "# Otra { #otra }\n\n## Sin ancla\n")
+    shutil.copy(ROOT / "docs" / "glosario.yml", project.root / "docs")
+    done = project.command("livedocs", "check", "docs/guia")
+    assert "2 páginas revisadas" in done.stdout and "docs/guia/mas/otra.md:3" in done.stderr
