@@ -107,3 +107,36 @@ def test_nbclient_has_the_methods_we_extend(name):
         assert list(inspect.signature(NotebookClient.process_message).parameters) == [
             "self", "msg", "cell", "cell_index",
         ], broken  # fmt: skip
+
+
+def test_mkdocs_leaves_in_a_page_what_a_kept_conversion_puts_there():
+    """`integrations/converted.py` keeps it, and gives it back instead of converting again."""
+    from mkdocs.structure import pages
+
+    source = inspect.getsource(pages.Page.render)
+    for name in ("content", "toc", "_title_from_render", "present_anchor_ids", "links_to_anchors"):
+        assert f"self.{name}" in source, (
+            f"MkDocs cambió: Page.render ya no deja «{name}» en la página (integrations/converted.py)"
+        )
+
+
+def test_mkdocs_has_the_pieces_that_the_server_uses():
+    """`integrations/serving/site.py` does with them, for one page, what `mkdocs build` does for all."""
+    from mkdocs.commands import build
+    from mkdocs.structure import files, nav, pages
+
+    broken = "MkDocs cambió: falta {} (integrations/serving/site.py)"
+    for module, name in (
+        (build, "get_context"), (files, "get_files"), (files, "set_exclusions"),
+        (nav, "get_navigation"), (pages, "Page"),
+    ):  # fmt: skip
+        assert callable(getattr(module, name, None)), broken.format(f"{module.__name__}.{name}")
+
+
+def test_nbclient_cleans_its_kernel_up_by_that_name():
+    """`session._started` takes it off what is left for the end of the process."""
+    from nbclient import NotebookClient
+
+    assert callable(getattr(NotebookClient, "_cleanup_kernel", None)), (
+        "nbclient cambió: ya no hay NotebookClient._cleanup_kernel (execution/session.py)"
+    )
