@@ -20,6 +20,7 @@ import yaml
 from livedocs.derived import taught
 from livedocs.files import write_if_changed
 from livedocs.kept import Kept, folder_digest
+from livedocs.pages import syntax
 from livedocs.pages.chapter import SNIPPETS_FOLDER, Chapter, ChapterError
 from livedocs.pages.words import plain
 from livedocs.settings import Settings
@@ -310,7 +311,7 @@ def _card(source: Path, root: Path) -> Path:
 
 def _public(code: str) -> dict[str, int]:
     """The line of each public class and function of a module: those of `__all__`, if it has one."""
-    body = ast.parse(code).body
+    body = syntax.parse(code).body
     lines = {node.name: node.lineno for node in body if isinstance(node, ast.ClassDef | ast.FunctionDef)}
     for node in body:
         if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "__all__":

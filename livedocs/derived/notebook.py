@@ -11,6 +11,7 @@ from urllib.parse import urljoin
 import nbformat
 
 from livedocs.execution.results import Execution
+from livedocs.pages import syntax
 from livedocs.pages.chapter import Block, Cell, Chapter, Prose
 from livedocs.rendering import drawings
 
@@ -249,14 +250,14 @@ class _Writer:
         module = file_name(cell.file).removesuffix(".py")
         defined = [
             node.name
-            for node in ast.parse(cell.code).body
+            for node in syntax.parse(cell.code).body
             if isinstance(node, ast.FunctionDef | ast.ClassDef)
         ]
         others = [other.code for other in self.chapter.executed_cells if other is not cell]
         used = {
             node.id
             for code in others
-            for node in ast.walk(ast.parse(code))
+            for node in ast.walk(syntax.parse(code))
             if isinstance(node, ast.Name)
         }
         return f"from {module} import {', '.join(name for name in defined if name in used)}"

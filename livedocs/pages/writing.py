@@ -10,7 +10,7 @@ import ast
 import re
 from pathlib import Path
 
-from livedocs.pages import anatomy, course
+from livedocs.pages import anatomy, course, syntax
 from livedocs.pages.chapter import Cell, Chapter, Prose
 from livedocs.pages.grammar import FOLDING
 
@@ -187,7 +187,7 @@ class _Page:
             if "check" not in cell.attributes:
                 continue
             try:
-                tree = ast.parse(cell.code)
+                tree = syntax.parse(cell.code)
             except SyntaxError:
                 continue
             for node in ast.walk(tree):

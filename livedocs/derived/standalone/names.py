@@ -6,6 +6,8 @@ import ast
 import re
 import symtable
 
+from livedocs.pages import syntax
+
 _FILE = re.compile(
     r"[\w./-]*\w\.(?:keras|h5|json|npz|npy|png|svg|zip|csv|txt|py|pkl|log|yml|yaml)|[\w-]+/"
 )
@@ -14,7 +16,7 @@ _FILE = re.compile(
 def statements_of(code: str) -> list[ast.stmt] | None:
     """The statements of a block; None if it is no Python."""
     try:
-        return ast.parse(code).body
+        return syntax.parse(code).body
     except (SyntaxError, ValueError):
         return None
 
@@ -24,7 +26,7 @@ def chunks(code: str) -> list[tuple[str, str, list[ast.stmt]]]:
     lines = code.split("\n")
     chunks: list[tuple[str, str, list[ast.stmt]]] = []
     done = 0  # lines before this one belong to what came before
-    for node in ast.parse(code).body:
+    for node in syntax.parse(code).body:
         start = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))]) - 1
         if chunks and start < done:  # two statements on one line
             gap, source, nodes = chunks[-1]
