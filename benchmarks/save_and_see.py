@@ -205,7 +205,7 @@ def save_and_see(page, file: Path, text: str, seen: str) -> float:
     started = time.monotonic()
     try:
         page.wait_for_function(
-            "words => document.body.textContent.includes(words)",
+            "words => document.body?.textContent.includes(words)",
             arg=seen, timeout=PATIENCE * 1000, polling=20,
         )  # fmt: skip
     except Exception as error:
@@ -304,7 +304,7 @@ def course(blocks: int, saves: int = 5, seed: int = 7) -> dict:
                 file.write_text(text, "utf-8")
                 with contextlib.suppress(Exception):  # what was under way is given up
                     page.wait_for_function(
-                        "words => !document.body.textContent.includes(words)", arg=told, timeout=20_000
+                        "words => document.body && !document.body.textContent.includes(words)", arg=told, timeout=20_000
                     )
         return {
             "blocks": len(every),

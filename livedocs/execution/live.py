@@ -115,6 +115,8 @@ class LiveExecutor(Executor):
         self._ready: Ready | None = None
         self._orders = itertools.count()
         self._loop = asyncio.new_event_loop()
+        # nbclient leaves behind a task that looks for its kernel, and complains.
+        self._loop.set_exception_handler(lambda *_: None)
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
 
     def __enter__(self) -> LiveExecutor:
