@@ -304,7 +304,9 @@ def course(blocks: int, saves: int = 5, seed: int = 7) -> dict:
                 file.write_text(text, "utf-8")
                 with contextlib.suppress(Exception):  # what was under way is given up
                     page.wait_for_function(
-                        "words => document.body && !document.body.textContent.includes(words)", arg=told, timeout=20_000
+                        "words => document.body && !document.body.textContent.includes(words)",
+                        arg=told,
+                        timeout=20_000,
                     )
         return {
             "blocks": len(every),
