@@ -35,7 +35,7 @@ from livedocs.execution.executor import Executor
 from livedocs.execution.results import CellResult
 from livedocs.files import write_if_changed
 from livedocs.pages.chapter import Chapter
-from livedocs.rendering.streams import mark_volatile
+from livedocs.rendering.streams import without_chance
 from tests.claims.test_backends import CHAPTERS, SETTINGS, ends, interpreter, names_of, wants_tensorflow
 
 _NUMBER = re.compile(r"[-+]?\d+(?:\.\d*)?(?:e[-+]?\d+)?|\bnan\b|\binf\b")
@@ -53,15 +53,15 @@ def compared(ours: str | None, theirs: str) -> str:
     """How what a block prints on two backends differs."""
     if ours is None:
         return UNPRINTED
-    ours, theirs = (_bare(mark_volatile(text)) for text in (ours, theirs))
+    ours, theirs = (_bare(text) for text in (ours, theirs))
     if ours == theirs:
         return SAME if ours else UNPRINTED
     return NUMBERS if _NUMBER.sub("#", ours) == _NUMBER.sub("#", theirs) else DIFFERENT
 
 
 def _bare(text: str) -> str:
-    """The words of a text: a column that is wider is the same column."""
-    return " ".join(re.sub(r"<span[^>]*data-volatile[^>]*>.*?</span>", "…", text, flags=re.S).split())
+    """The words of a text, without what chance decides: a column that is wider is the same column."""
+    return " ".join(without_chance(text).split())
 
 
 def judged(chapter: Chapter, backend: str, results: list[CellResult], folder: Path) -> dict:

@@ -1,4 +1,8 @@
-"""MkDocs: stage before it reads the pages, finish when it has written the site. Nothing else."""
+"""MkDocs: stage before it reads the pages, finish when it has written the site.
+
+Between the two, it is spared what it did the time before, and writes beside the site, which is
+replaced when the new one is whole.
+"""
 
 from __future__ import annotations
 

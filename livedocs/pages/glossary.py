@@ -13,7 +13,7 @@ import yaml
 
 from livedocs.kept import once
 from livedocs.pages.chapter import Chapter, Prose
-from livedocs.pages.words import plain, without_html
+from livedocs.pages.words import blanked, plain, slug, without_html
 
 #: Where the terms go in the page that asks for it with `glossary: true`.
 PLACEHOLDER = "<!-- glosario -->"
@@ -129,7 +129,7 @@ class Glossary:
         for part in chapter.parts:
             if not isinstance(part, Prose):
                 continue
-            text = NOT_PROSE.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), part.text)
+            text = blanked(NOT_PROSE, part.text)
             for pattern, instead in self._rules:
                 for match in pattern.finditer(text):
                     line = part.line + text.count("\n", 0, match.start())
@@ -152,8 +152,7 @@ class Glossary:
 
 def anchor(term: str) -> str:
     """The anchor of a term on the glossary's page, from its Spanish name: `t-tasa-de-aprendizaje`."""
-    bare = plain(term).replace("ñ", "n")
-    return "t-" + re.sub(r"[^a-z0-9]+", "-", bare).strip("-")
+    return f"t-{slug(term)}"
 
 
 def _sentence(text: str) -> str:
@@ -197,7 +196,7 @@ def _counted(chapter: Chapter, names: dict) -> dict[str, tuple[int, int]]:
     for part in chapter.parts:
         if not isinstance(part, Prose):
             continue
-        text = NOT_PROSE.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), part.text)
+        text = blanked(NOT_PROSE, part.text)
         for number, line in enumerate(text.split("\n"), part.line):
             stems = _stems(line)
             for at, stem in enumerate(stems):

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from livedocs.pages.chapter import Chapter, Prose
 from livedocs.pages.glossary import NOT_PROSE, Glossary
+from livedocs.pages.words import blanked
 
 #: The project's own words, below `docs/`: names, and terms that no dictionary has.
 WORDS = "palabras.txt"
@@ -92,7 +93,4 @@ def _prose(chapter: Chapter):
 
 
 def _bare(text: str) -> str:
-    def blank(match: re.Match) -> str:
-        return re.sub(r"[^\n]", " ", match[0])
-
-    return _FOREIGN.sub(blank, NOT_PROSE.sub(blank, text))
+    return blanked(_FOREIGN, blanked(NOT_PROSE, text))

@@ -15,3 +15,13 @@ def plain(text: str) -> str:
 def without_html(title: str) -> str:
     """A title, plain or in Markdown, to be written in Markdown: what looks like HTML is text."""
     return re.sub(r"(`[^`]*`)|<", lambda found: found[1] or "&lt;", title)
+
+
+def blanked(pattern: re.Pattern, text: str) -> str:
+    """A text with spaces for what a pattern finds, and each line where it was."""
+    return pattern.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), text)
+
+
+def slug(text: str) -> str:
+    """Words as an address or a file name has them: `tasa-de-aprendizaje`."""
+    return re.sub(r"[^a-z0-9]+", "-", plain(text).replace("ñ", "n")).strip("-")

@@ -8,7 +8,6 @@ of a page that others lead to (the menu, the home page, the class before) get a 
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 from string import Template
@@ -16,6 +15,7 @@ from string import Template
 from livedocs.files import write_if_changed
 from livedocs.pages import anatomy, course
 from livedocs.pages.chapter import Chapter
+from livedocs.pages.words import slug
 
 TEMPLATES = Path(__file__).parent / "templates"
 #: How a part begins that its author has still to write.
@@ -63,7 +63,7 @@ def new_class(root: Path, number: int, title: str) -> Made:
     after = [u for u in classes if _number(u.folder) > number]
     if not before:
         raise ScaffoldError(f"No hay ninguna clase antes de la {number}; la primera se agrega a mano.")
-    folder = f"{course.CLASSES}/{number}-{_slug(title)}"
+    folder = f"{course.CLASSES}/{number}-{slug(title)}"
     quizzes = [_filled("quiz.md", units=units, right=units + 1) for units in range(2, 10)]
     numbers = range(1, anatomy.EXERCISES + 1)
     exercises = [_filled("exercise.md", k=k, units=k + 1) for k in numbers]
@@ -127,7 +127,7 @@ def new_lesson(root: Path, place: str, title: str) -> Made:
             "como clases/102-sequential/mi-leccion."
         )
     name = Path(uri).stem
-    if name != _slug(name):
+    if name != slug(name):
         raise ScaffoldError(f"«{name}» no sirve de nombre; va en minúsculas, sin acentos y con guiones.")
     if (root / "docs" / uri).exists():
         raise ScaffoldError(f"docs/{uri} ya está; elegí otro nombre.")
@@ -164,16 +164,11 @@ def pending(text: str) -> list[int]:
 
 def _checked(title: str) -> str:
     title = " ".join(title.split())
-    if not title or '"' in title or not _slug(title):
+    if not title or '"' in title or not slug(title):
         raise ScaffoldError(
             'Falta el título, o lleva comillas inglesas: TITULO="Redes convolucionales".'
         )
     return title
-
-
-def _slug(words: str) -> str:
-    plain = unicodedata.normalize("NFKD", words).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
 
 
 def _number(folder: str) -> int:
@@ -206,12 +201,18 @@ def _menu(number: int, title: str, folder: str) -> list[str]:
     return lines + [f"    - {words}: {folder}/{name}.md" for words, name in names.items()]
 
 
-def _after_unit(config: Path, folder: str, lines: list[str]) -> str:
-    """The configuration with lines after those of a class, as deep in the menu as it is."""
+def _listed(config: Path, folder: str) -> tuple[list[str], list[int]]:
+    """The lines of the configuration, and which of them list pages of a class or guide."""
     text = config.read_text("utf-8").split("\n")
     inside = [n for n, line in enumerate(text) if re.search(rf"[ \"']{re.escape(folder)}/", line)]
     if not inside or inside[0] == 0:
         raise ScaffoldError(f"{config.name}: «nav» no lista {folder}; agregala, y probá de nuevo.")
+    return text, inside
+
+
+def _after_unit(config: Path, folder: str, lines: list[str]) -> str:
+    """The configuration with lines after those of a class, as deep in the menu as it is."""
+    text, inside = _listed(config, folder)
     head = text[inside[0] - 1]
     margin = head[: len(head) - len(head.lstrip())]
     text[inside[-1] + 1 : inside[-1] + 1] = [margin + line for line in lines]
@@ -220,11 +221,8 @@ def _after_unit(config: Path, folder: str, lines: list[str]) -> str:
 
 def _last_lesson(config: Path, folder: str, entry: str) -> str:
     """The configuration with an entry after the lessons of a class or guide."""
-    text = config.read_text("utf-8").split("\n")
+    text, inside = _listed(config, folder)
     last = {f"{folder}/{name}" for name in (*anatomy.CLASS_PAGES, "repaso.md")}
-    inside = [n for n, line in enumerate(text) if re.search(rf"[ \"']{re.escape(folder)}/", line)]
-    if not inside:
-        raise ScaffoldError(f"{config.name}: «nav» no lista {folder}; agregala, y probá de nuevo.")
     at = next((n for n in inside if any(uri in text[n] for uri in last)), inside[-1] + 1)
     margin = re.match(r" *", text[inside[-1]])[0]
     text.insert(at, f"{margin}- {entry}")

@@ -97,7 +97,7 @@ class _Stage(Pages):
             raise StagingError(problems)
         self.files()
         in_order = self.in_order(chapters)
-        self.verify(in_order, executions)
+        self.verify(in_order)
         for uri, chapter in in_order:
             if chapter.cells:
                 self.derive(uri, chapter, self.ran[uri])
@@ -111,7 +111,7 @@ class _Stage(Pages):
             text = messages.script(self.messages, self.at, self.atlas, ran)
             self.put(messages.SCRIPT, text.encode())
         for uri, path in sources.items():
-            self.page(uri, path, chapters, executions)
+            self.page(uri, path, chapters)
         for made in review.reviews(ordered, executions):
             self.review(made)
         groups = verified.groups(self.texts.pages, self.units.values(), self.around.title)

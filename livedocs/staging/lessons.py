@@ -29,10 +29,10 @@ class Lessons(Tree):
         if execution.failed or not execution.finished:
             return
         seed, site = self.settings.seed, self.edition.site_url
-        scripts = partial(standalone.scripts, chapter, execution, seed)
+        scripts = lambda: standalone.scripts(chapter, execution, seed).as_javascript()
         make = partial(self.notebooks, uri, chapter, execution)
         try:
-            (text,) = self.lasting(uri, "scripts", lambda: [scripts().as_javascript()], str(seed))
+            text = self.lasting(uri, "scripts", scripts, str(seed))
             if chapter.is_lesson:
                 done, todo, painted = self.lasting(uri, "notebooks", make, site, self.drawings)
         except Later:
@@ -68,12 +68,12 @@ class Lessons(Tree):
         todo = notebook.todo(chapter, execution, *links, drawn)
         return [nbformat.writes(done) + "\n", nbformat.writes(todo) + "\n", render(done)]
 
-    def verify(self, in_order: list[tuple[str, Chapter]], executions: dict[str, Execution]) -> None:
+    def verify(self, in_order: list[tuple[str, Chapter]]) -> None:
         """What was executed, for programs that ask and for what the pages say of themselves."""
         ran = {}
         for uri, chapter in in_order:
             if chapter.executed_cells:
-                made = executions[chapter.path], self.executor.key(chapter), self.at(uri)
+                made = self.ran[uri], self.executor.key(chapter), self.at(uri)
                 ran[uri] = record.page(chapter, *made, whole=False)
         self.record = record.Record(self.settings.seed, ran)
         self.put(verified.FILE, self.record.as_json(whole=False).encode())
@@ -118,9 +118,8 @@ class Lessons(Tree):
         names = [f"{made.page.removesuffix('.md')}-{n}.html" for n in range(1, len(painted) + 1)]
         self.fragments |= {name: text.encode() for name, text in zip(names, painted, strict=True)}
         body = made.body(lambda number: self.held(names[number - 1]))
-        text = partial(carried.review, made)
         key = "carried", made.page, *depends, self.texts.site_url
-        written = lambda origin: self.kept.of(key, partial(text, origin))
+        written = lambda origin: self.kept.of(key, partial(carried.review, made, origin))
         head = made.head | self.texts.add(made.page, made.head, written)
         self.put(made.page, self.with_head(head, body))
         self.pages[made.page] = made.promise(address(made.page, self.edition.local), painted, body)

@@ -46,7 +46,7 @@ class Pages(Lessons):
         place = {uri: number for number, uri in enumerate(order, 1)}
         return sorted(chapters.items(), key=lambda item: (place.get(item[0], 0), item[0]))
 
-    def page(self, uri: str, path: Path, chapters: dict[str, Chapter], executions) -> None:
+    def page(self, uri: str, path: Path, chapters: dict[str, Chapter]) -> None:
         """A page's Markdown with its front matter, and what the site must hold of it."""
         chapter = chapters.get(uri)
         if chapter is None:  # it can't be read; whoever serves it shows why
