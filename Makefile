@@ -66,10 +66,6 @@ update: setup ## Pone al día constraints.txt y muestra qué cambió de lo que s
 fuzz: setup ## Busca páginas, salidas y ejecuciones guardadas que rompan algo: diez minutos cada una
 	@LIVEDOCS_FUZZ_SECONDS=$${LIVEDOCS_FUZZ_SECONDS:-600} $(BIN)/python -m pytest --numprocesses=auto --dist=load tests/pages/test_fuzz_pages.py tests/rendering/test_fuzz_outputs.py -rP $(ARGS)
 
-test-dask: ## Las páginas en un cluster de Dask, de dos workers en esta máquina
-	@$(SETUP) --extra dask
-	$(BIN)/python -m pytest -m "not benchmark" tests/execution/test_scheduler.py $(ARGS)
-
 bench: setup ## Mide el motor contra lo que hay, y guarda el resultado para la página «Medido» (ARGS=--whole: el curso entero)
 	@$(BIN)/python -m benchmarks $(ARGS)
 
