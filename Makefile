@@ -60,7 +60,8 @@ test-dask: ## Las páginas en un cluster de Dask, de dos workers en esta máquin
 canary: setup ## El curso con lo más nuevo de Keras, TensorFlow y NumPy: qué cambia (ARGS="--versions lista")
 	@$(BIN)/python -m tests.canary $(ARGS)
 
-update: setup ## Pone al día constraints.txt y muestra qué cambió de lo que se lee (ARGS=--dry: sin escribir)
+update: ## Pone al día constraints.txt y locked.txt, y muestra qué cambió de lo que se lee (ARGS=--dry: sin escribir)
+	@$(SETUP) --extra update
 	@$(BIN)/python -m tests.update $(ARGS)
 
 fuzz: setup ## Busca páginas, salidas y ejecuciones guardadas que rompan algo: diez minutos cada una

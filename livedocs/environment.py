@@ -17,6 +17,7 @@ import threading
 import time
 from pathlib import Path
 
+from livedocs import locked
 from livedocs.files import cannot_write
 
 #: The oldest Python for which every pinned package has a release, and the newest for which
@@ -223,39 +224,55 @@ def _make(python, venv):
     raise EnvironmentProblem(f"No se pudo crear {venv.name}: {lines[-1]}")
 
 
-def _packages(python):
+def packages(python):
     """Where an environment keeps its packages."""
     venv = Path(python).parent.parent
     return next(venv.glob("lib/python*/site-packages"), venv / "Lib" / "site-packages")
 
 
 def _install(python, root, extras, out):
-    """Install with pip, saying how far it is; its whole output goes to `.cache/setup.log`."""
+    """Install with pip, saying how far it is; its whole output goes to `.cache/setup.log`.
+
+    What `locked.txt` lists goes first, each file compared with its digest; then the project, with
+    whatever is not there.
+    """
     log = root / ".cache" / "setup.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     what = str(root) + ("[" + ",".join(extras) + "]" if extras else "")
+    steps = [["--constraint", str(root / "constraints.txt"), "--editable", what]]
+    if text := locked.requirements(root, extras):
+        listed = log.with_name("locked.txt")
+        listed.write_text(text, "utf-8")
+        steps[0].insert(0, "--no-build-isolation")  # what builds the project is there by then
+        steps.insert(0, ["--require-hashes", "--no-deps", "--requirement", str(listed)])
+    pins = (text or (root / "constraints.txt").read_text("utf-8")).count("==")
+    with log.open("w", encoding="utf-8") as file, _Counter(out, pins, lambda: packages(python)) as shown:
+        failed = any(_pip(python, step, file, shown) for step in steps)
+    if failed:
+        shown_log = log.relative_to(root).as_posix()
+        raise EnvironmentProblem(_why(log.read_text("utf-8", "replace"), shown_log))
+
+
+def _pip(python, step, file, shown):
+    """Run `pip install`, telling of each line that it prints; its exit status."""
     command = [
         str(python), "-m", "pip", "install", "--disable-pip-version-check", "--no-input",
-        "--progress-bar", "off", "--constraint", str(root / "constraints.txt"), "--editable", what,
+        "--progress-bar", "off", *step,
     ]  # fmt: skip
     environment = {**os.environ, "LC_ALL": "C.UTF-8", "PYTHONUNBUFFERED": "1"}
     environment.pop("PIP_QUIET", None)
-    pins = (root / "constraints.txt").read_text("utf-8").count("==")
-    with log.open("w", encoding="utf-8") as file, subprocess.Popen(
+    with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment,
         text=True, encoding="utf-8", errors="replace",
     ) as pip:  # fmt: skip
         try:
-            with _Counter(out, pins, lambda: _packages(python)) as shown:
-                for line in pip.stdout:
-                    file.write(line)
-                    shown.line(line)
+            for line in pip.stdout:
+                file.write(line)
+                shown.line(line)
         except BaseException:
             pip.kill()
             raise
-    if pip.returncode:
-        shown_log = log.relative_to(root).as_posix()
-        raise EnvironmentProblem(_why(log.read_text("utf-8", "replace"), shown_log))
+    return pip.returncode
 
 
 class _Counter:
@@ -327,6 +344,13 @@ def _why(log, shown):
             "No se pudo bajar lo que falta: parece que no hay conexión. Revisala (y el proxy, si usás uno) "
             f"y repetí el comando; lo ya bajado no se baja de nuevo. {rest}"
         )
+    if "DO NOT MATCH THE HASHES" in log:
+        names = re.findall(r"^ {4}([\w.-]+)==\S+ from ", log, re.M)
+        return (
+            f"Lo que se bajó de {', '.join(names) or 'un paquete'} no es lo que dice {locked.FILE}: no se "
+            "instaló. Si cambiaste versiones, corré «make update»; si no, el índice de paquetes que usás da "
+            f"otro archivo, o lo tocaron en el camino. {rest}"
+        )
     if "ResolutionImpossible" in log or "No matching distribution" in log:
         return (
             "Algún paquete de constraints.txt no tiene una versión para este sistema y este Python. "
@@ -345,7 +369,9 @@ def _digest(root):
         key: project.get("project", {}).get(key) for key in ("dependencies", "optional-dependencies")
     }
     asked["scripts"] = project.get("project", {}).get("entry-points")
-    text = json.dumps(asked, sort_keys=True) + (root / "constraints.txt").read_text("utf-8")
+    lists = [root / name for name in ("constraints.txt", locked.FILE)]
+    text = json.dumps(asked, sort_keys=True)
+    text += "".join(path.read_text("utf-8") for path in lists if path.is_file())
     return hashlib.sha256(text.encode()).hexdigest()
 
 

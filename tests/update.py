@@ -1,6 +1,6 @@
 """Bring the pinned versions up to date, and show what that changes of what readers see.
 
-    python -m tests.update          # writes constraints.txt and says what changed
+    python -m tests.update          # writes constraints.txt and locked.txt, and says what changed
     python -m tests.update --dry    # says it and writes nothing
 
 All that the project needs, with its extras, is installed anew without pins; the course runs there,
@@ -14,11 +14,15 @@ import re
 import subprocess
 import sys
 
+from livedocs.environment import packages
 from livedocs.files import write_if_changed
+from livedocs.locked import FILE
+from tests import locking
 from tests.canary import ROOT, CanaryError, differences, normal, pins, prepare
 
+OURS = "keras-en-vivo"  # it has no pin
 #: The extras that are installed with pinned versions.
-EXTRAS = "[jax,lint]"
+EXTRAS = ("dask", "jax", "lint", "update")
 
 
 def constraints(frozen: str, known: dict[str, str]) -> str:
@@ -55,20 +59,26 @@ def main(arguments: list[str] | None = None) -> int:
     folder, file = ROOT / ".cache" / "update", ROOT / "constraints.txt"
     before = file.read_text("utf-8")
     try:
-        python = prepare(folder, [], [], EXTRAS)
-        frozen, named = (_asked(python, *words) for words in (("freeze",), ("list", "--format=freeze")))
+        python = prepare(folder, [], locking.BUILDING, f"[{','.join(EXTRAS)}]")
+        frozen, named = (
+            _asked(python, *words)
+            for words in (("freeze", "--exclude", OURS), ("list", "--format=freeze"))
+        )
         after = constraints(frozen, pins(named))
         said = moved(before, after)
         print("Versiones:", *(said or ["ninguna cambió"]), sep="\n- ")
+        lock = locking.locked(ROOT, packages(python), EXTRAS, locking.published)
         changed = differences(python, folder, chosen.pages)
-    except CanaryError as error:
+    except (CanaryError, ValueError, OSError) as error:
         print(f"No se pudo actualizar: {error}", file=sys.stderr)
         return 2
     print(changed or "Ninguna salida cambió.")
     if not chosen.dry:
         write_if_changed(file, after.encode())
+        write_if_changed(ROOT / FILE, lock.encode())
         print(
-            "Escrito: constraints.txt. Corré «make test» y «make lint» con lo nuevo antes de compartirlo."
+            f"Escritos: constraints.txt y {FILE}. Corré «make test» y «make lint» con lo nuevo antes de "
+            "compartirlo."
         )
     return 1 if changed else 0
 

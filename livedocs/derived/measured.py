@@ -24,6 +24,7 @@ LINEAR = 1.2
 _PLACE = re.compile(r"<!-- medido: ([a-z-]+) -->")
 _MEASURE = "`make bench`"
 _NOTHING = "sin medir"
+_UNMEASURED = f"*Todavía no se midió: corré {_MEASURE}.*"
 
 #: Who appears in a table, and how it is called there.
 _COLD = {
@@ -150,11 +151,11 @@ def load(root: Path) -> dict | None:
     return found
 
 
-def fill(body: str, path: str, root: Path) -> str:
-    """A page with the tables it asks for.
+def fills(body: str, path: str, root: Path) -> dict[str, str]:
+    """What goes in the place of each comment that asks for a table.
 
     Args:
-        body: Its Markdown, perhaps without its front matter.
+        body: A page's Markdown, perhaps without its front matter.
         path: Its file, from `root`.
         root: The project, where the result is.
 
@@ -162,19 +163,16 @@ def fill(body: str, path: str, root: Path) -> str:
         ValueError: as :func:`load`, or a table is asked for that does not exist.
     """
     found = load(root)
-
-    def put(match: re.Match) -> str:
+    put = {}
+    for match in _PLACE.finditer(body):
         if match[1] not in _TABLES:
             lines = (root / path).read_text("utf-8-sig").splitlines()
             line = next((n for n, text in enumerate(lines, 1) if match[0] in text), 1)
             raise ValueError(
                 f"{path}:{line}: no hay una tabla «{match[1]}» de lo medido; hay {', '.join(_TABLES)}."
             )
-        if found is None:
-            return f"*Todavía no se midió: corré {_MEASURE}.*"
-        return _TABLES[match[1]](_Result(found))
-
-    return _PLACE.sub(put, body)
+        put[match[0]] = _TABLES[match[1]](_Result(found)) if found else _UNMEASURED
+    return put
 
 
 def targets(found: dict) -> list[Target]:

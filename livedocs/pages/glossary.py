@@ -210,6 +210,8 @@ def _counted(chapter: Chapter, names: dict) -> dict[str, tuple[int, int]]:
 @lru_cache(maxsize=4)
 def _read(path: Path, mtime_ns: int) -> Glossary:
     data = yaml.safe_load(path.read_text("utf-8"))
+    if not isinstance(data, dict) or not all(isinstance(data.get(k), list) for k in ("terms", "voice")):
+        raise ValueError(f"{path.name}: tiene que tener dos listas, «terms» y «voice»; pueden ser [].")
     for term in data["terms"]:
         if missing := {"en", "es", "what"} - set(term):
             raise ValueError(f"{path.name}: a «{term}» le falta {', '.join(sorted(missing))}.")

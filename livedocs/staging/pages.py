@@ -97,7 +97,7 @@ class Pages(Lessons):
         if meta.pop("downloads", False):
             fills |= self.offered.parts()
         if meta.pop("measured", False):
-            body = measured.fill(body, chapter.path, self.settings.root)
+            fills |= measured.fills(body, chapter.path, self.settings.root)
         for comment, text in fills.items():
             body = body.replace(comment, text)
         body = body.replace(anatomy.LESSONS, FRAGMENT.replace("fragment {}", "lessons"))

@@ -132,8 +132,7 @@ def test_the_page_types_no_figure():
 
 def test_the_committed_result_fills_the_page():
     text = (ROOT / PAGE).read_text("utf-8")
-    filled = measured.fill(text, PAGE, ROOT)
-    assert "<!-- medido" not in filled
+    filled = "\n".join(measured.fills(text, PAGE, ROOT).values())
     if (found := measured.load(ROOT)) is None:
         assert filled.count("Todavía no se midió") == len(measured._TABLES)
         return
@@ -171,11 +170,11 @@ def test_a_result_that_cannot_be_read_is_named(tmp_path, written, said):
     (tmp_path / "benchmarks").mkdir()
     (tmp_path / measured.RESULTS).write_text(written, "utf-8")
     with pytest.raises(ValueError) as told:
-        measured.fill("<!-- medido: pruebas -->", "docs/x.md", tmp_path)
+        measured.fills("<!-- medido: pruebas -->", "docs/x.md", tmp_path)
     assert str(told.value) == said
 
 
 def test_a_table_that_does_not_exist_is_named_with_its_line(tmp_path):
     (tmp_path / "x.md").write_text("---\na: b\n---\n\n<!-- medido: velocidad -->\n", "utf-8")
     with pytest.raises(ValueError, match=r"^x\.md:5: no hay una tabla «velocidad» de lo medido; hay "):
-        measured.fill("\n<!-- medido: velocidad -->\n", "x.md", tmp_path)
+        measured.fills("\n<!-- medido: velocidad -->\n", "x.md", tmp_path)

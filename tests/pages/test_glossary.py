@@ -125,6 +125,14 @@ def test_each_term_has_an_anchor_of_its_own(glossary):
     assert anchor("señal de tamaño 1") == "t-senal-de-tamano-1"
 
 
+@pytest.mark.parametrize("text", ["", "terms: []\n", "- uno\n", "terms: []\nvoice: x\n"])
+def test_a_file_without_its_two_lists_says_what_it_has_to_have(tmp_path, text):
+    path = tmp_path / "g.yml"
+    path.write_text(text, "utf-8")
+    with pytest.raises(ValueError, match=r"g\.yml: tiene que tener dos listas"):
+        Glossary.load(path)
+
+
 def test_a_broken_entry_says_what_is_missing(tmp_path):
     path = tmp_path / "g.yml"
     path.write_text("terms:\n  - {en: loss, es: pérdida}\nvoice: []\n", "utf-8")
