@@ -8,7 +8,7 @@ import re
 
 _VOLATILE = re.compile(
     r"(?<![\w.,])\d+(?:[.,]\d+)?\s?(?:ns|µs|us|ms|s|min)(?:/(?:step|epoch|época|paso|lote|muestra))?(?![\w%])"
-    r"|0x[0-9a-f]{6,}"
+    r"|0x[0-9a-f]{6,}|(?<='shared_object_id': )\d+"  # Keras numbers its objects by their address
 )
 #: What parts two columns, and a row of a matrix.
 _GAP = re.compile(r"(?<=\S) {2,}(?=\S)")
