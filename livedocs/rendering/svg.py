@@ -116,7 +116,9 @@ MAX_DEPTH = 200
 _FUNCTIONS = frozenset(
     ["rotate", "translate", "scale", "matrix", "skewx", "skewy", "rgb", "rgba", "hsl", "hsla"]
 )
-_NUMBER = r"\d+(?:\.\d+)?|\.\d+"
+_NUMBER = r"\d{1,9}(?:\.\d+)?|\.\d+"
+#: How far across each point of a polygon is.
+_ACROSS = re.compile(rf"(?:^|\s)(-?(?:{_NUMBER})),")
 
 
 def paint_svg(source: str, alt: str, uid: str, scale: float = 4 / 3) -> str:
@@ -146,7 +148,7 @@ def paint_svg(source: str, alt: str, uid: str, scale: float = 4 / 3) -> str:
         svg.set("width", f"{width:.0f}")
         svg.set("height", f"{height:.0f}")
     sizes = [float(size[0]) for e in svg.iter() if (size := re.match(_NUMBER, e.get("font-size", "")))]
-    if classes := _least_width(width, min(sizes, default=14.0) * scale):
+    if classes := _least_width(width, min(filter(None, sizes), default=14.0) * scale):
         svg.set("class", classes)  # may shrink so far; then it scrolls
     _join_labels(svg)
     _lighten(svg)
@@ -176,7 +178,7 @@ def _join_labels(svg: ET.Element) -> None:
         line: ET.Element | None = None
         for child in list(group):
             if child.tag == "polygon":
-                across = [float(p.split(",")[0]) for p in child.get("points", "").split()]
+                across = [float(x) for x in _ACROSS.findall(child.get("points", ""))]
                 box, line = (min(across), max(across)) if across else None, None
             elif child.tag != "text" or child.get("text-anchor") != "start" or not box:
                 line = None

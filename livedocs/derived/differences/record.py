@@ -98,10 +98,9 @@ class Record:
         """The record's text. Not `whole`: of each block its digest only, as the site publishes it."""
         pages = {}
         for uri, page in self.pages.items():
-            told = asdict(page) | page.made
+            told = vars(page) | page.made  # the served site makes this again at each save
             del told["made"]
-            if not whole:
-                told["blocks"] = [block.digest for block in page.blocks]
+            told["blocks"] = [asdict(block) if whole else block.digest for block in page.blocks]
             pages[uri] = told
         made = {"format": FORMAT, "seed": self.seed, "pages": pages}
         return json.dumps(made, ensure_ascii=False, indent=None if whole else 1) + "\n"

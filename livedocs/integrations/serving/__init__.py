@@ -25,6 +25,8 @@ from livedocs.pages.chapter import DOCS_FOLDER, SNIPPETS_FOLDER
 from livedocs.settings import Settings
 from livedocs.staging import StagingError
 
+#: Seconds without a change after which what nobody waits for is done: whoever saves, saves again.
+STILL = 1.0
 WATCHED = (DOCS_FOLDER, SNIPPETS_FOLDER, "overrides", CONFIG, "pyproject.toml")
 
 
@@ -53,6 +55,7 @@ class _Desk:
         self.progress = _Shown(self.tell_state)
         self.trouble: dict[str, list[str]] = {}  # what keeps the site from being as the files say
         self.said: list[str] = []  # the problems that the terminal already told
+        self.changed_at = 0.0
         self.server: Server | None = None
 
     def work(self) -> None:
@@ -106,14 +109,16 @@ class _Desk:
             self.attempt(self.site.refresh)
         self.report()
         self.server.tell_versions()
-        self.progress.note(f"✓ listo en {time.monotonic() - started:.2f} s")
+        self.changed_at = time.monotonic()
+        self.progress.note(f"✓ listo en {self.changed_at - started:.2f} s")
 
     def hear(self, seconds: float) -> None:
         """Wait for news of the pages that are being executed."""
         try:
             pages = {self.news.get(timeout=seconds)}
         except queue.Empty:
-            if self.site.kept.postponed and not self.trouble:  # nobody waits for this
+            still = time.monotonic() - self.changed_at > STILL
+            if still and self.site.kept.postponed and not self.trouble:
                 self.attempt(self.site.refresh)
                 self.server.tell_versions()
             return
