@@ -197,7 +197,7 @@ def test_code_is_seen_before_the_whole_page_has_run(project, browser):
         codes[2] = "raise ValueError('a propósito')"
         save_and_see(tab, file, page(*codes), "Este bloque falló · docs/p.md")
         tab.wait_for_function(
-            "document.querySelector('.kv-live--wrong')?.textContent.includes('docs/p.md:17')"
+            "document.querySelector('.kv-live--wrong')?.textContent.includes('docs/p.md:14')"
         )
         tab.close()
 
