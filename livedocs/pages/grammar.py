@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import difflib
+
 from pygments.lexers import python as python_lexers
 
 #: Languages of fences that are executed; others of the family would show Python that never ran.
@@ -72,3 +74,19 @@ ATTRIBUTES = {
 }
 #: Those that fold what the block shows, each in its own way: a block carries one of them.
 FOLDING = ("quiz", "predict", "check", "data-gaps")
+
+
+def meta_problem(meta: dict) -> tuple[str, str] | None:
+    """The first key of a front matter that can't be so, and why, in Spanish; None if all can."""
+    for key, value in meta.items():
+        if key not in META:
+            near = difflib.get_close_matches(str(key), META, n=1)
+            hint = f" ¿Quisiste escribir «{near[0]}»?" if near else ""
+            return str(key), f"la cabecera no lleva «{key}».{hint} Las claves son {', '.join(META)}."
+        kind, said = META[key]
+        right = isinstance(value, kind) and (kind is bool or not isinstance(value, bool))
+        if not right or (kind is str and not value.strip()):
+            return key, f"«{key}» tiene que ser {said}."
+    if meta.get("lesson") and "title" not in meta:
+        return "lesson", "una lección se ofrece como notebook: le falta «title», cómo se llama."
+    return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import itertools
 import re
 import textwrap
 from pathlib import Path
@@ -21,11 +22,7 @@ from livedocs.pages.chapter import (
     Heading,
     Prose,
 )
-from livedocs.pages.grammar import (
-    BLOCKS,
-    META,
-    TYPES,
-)
+from livedocs.pages.grammar import BLOCKS, TYPES, meta_problem
 from livedocs.pages.includes import IncludeError, Includes
 from livedocs.pages.openings import OpeningError, read_opening
 
@@ -138,28 +135,10 @@ class Parser:
         if not isinstance(meta, dict):
             raise self.fail("la cabecera tiene que ser una lista de «clave: valor».", 0)
         at = {key.value: 1 + key.start_mark.line for key, _ in node.value} if node else {}
-        self.check_meta(meta, at)
+        if found := meta_problem(meta):
+            key, message = found
+            raise self.fail(message, at.get(key, 0))
         return meta, end + 1
-
-    def check_meta(self, meta: dict, at: dict[str, int]) -> None:
-        """`at`: the index of the line of each key."""
-        for key, value in meta.items():
-            index = at.get(str(key), 0)
-            if key not in META:
-                near = difflib.get_close_matches(str(key), META, n=1)
-                hint = f" ¿Quisiste escribir «{near[0]}»?" if near else ""
-                raise self.fail(
-                    f"la cabecera no lleva «{key}».{hint} Las claves son {', '.join(META)}.", index
-                )
-            kind, said = META[key]
-            right = isinstance(value, kind) and (kind is bool or not isinstance(value, bool))
-            if not right or (kind is str and not value.strip()):
-                raise self.fail(f"«{key}» tiene que ser {said}.", index)
-        if meta.get("lesson") and "title" not in meta:
-            raise self.fail(
-                "una lección se ofrece como notebook: le falta «title», cómo se llama.",
-                at["lesson"],
-            )
 
     def flush_prose(self, end: int) -> None:
         text = "\n".join(self.lines[self.prose_start : end])
@@ -182,6 +161,12 @@ class Parser:
                 raise self.fail(
                     f"no hay bloques «/// {name}».{hint} Los que hay: {', '.join(BLOCKS)}.", index
                 )
+            if self.after_a_quoted_block(match["prefix"], index):
+                raise self.fail(
+                    "dejá una línea vacía antes de este «///»: pegado a otro que está en una cita, el sitio "
+                    "no se termina de construir nunca.",
+                    index,
+                )
             if name == "tab" and not title:
                 raise self.fail("a la pestaña le falta el título: «/// tab | Título».", index)
             options, body = self.options(name, len(match["prefix"]), index)
@@ -200,6 +185,15 @@ class Parser:
             )
         else:
             raise self.fail(f"esta línea cierra con «{'/' * slashes}» un bloque que nadie abrió.", index)
+
+    def after_a_quoted_block(self, prefix: str, index: int) -> bool:
+        """Whether a block opens in the paragraph of another that is deeper in quotes.
+
+        PyMdown Extensions 13.1 looks at it again and again, with more memory each time.
+        """
+        above = itertools.takewhile(str.strip, reversed(self.lines[:index]))
+        found = filter(None, map(_BLOCK.match, above))
+        return any(other["prefix"].count(">") > prefix.count(">") for other in found)
 
     def options(self, name: str, width: int, index: int) -> tuple[dict, int]:
         """The options of the block that opens at `index`, and the index of the line after them.

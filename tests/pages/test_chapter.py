@@ -132,6 +132,8 @@ def test_includes_are_expanded_by_section(tmp_path):
         ("- ```python\n  x\n  ```\n", 1, "viñeta"),
         ("1. a\n\n    ```python\n  x = 1\n    ```\n", 4, "menos sangría"),
         ("/// note | a\n\nhola\n", 1, "no se cierra"),
+        ("> /// tip\n> a\n> ///\n/// note\nb\n///\n", 4, "dejá una línea vacía antes"),
+        ("> /// tip\n> a\n> ///\nb\n/// note\nc\n///\n", 5, "dejá una línea vacía antes"),
         ("hola\n\n///\n", 3, "nadie abrió"),
         ("---\ntitle: [\n---\n", 2, "YAML"),
         ("---\ntitle: a\n", 1, "no se cierra"),
