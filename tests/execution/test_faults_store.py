@@ -70,7 +70,10 @@ def test_no_step_of_keeping_an_execution_leaves_a_piece(project, monkeypatch, ca
 
     with monkeypatch.context() as broken:
         if step == "open":
-            broken.setattr(tempfile, "mkstemp", full)
+            opened = Path.open
+            broken.setattr(
+                Path, "open", lambda p, *a, **k: full() if p.suffix == ".part" else opened(p, *a, **k)
+            )
         elif step == "write":
             broken.setattr(json, "dump", full)
         else:
