@@ -184,9 +184,9 @@ def first_problem(printed: str) -> str:
 #: file, `make test` runs. The others wait for `make test-all`, which runs them all.
 SAMPLED = {
     "test_accessibility.py": 3, "test_browser.py": 2, "test_build.py": 3, "test_c119.py": 16, "test_check.py": 16,
-    "test_claims_119.py": 2, "test_completeness.py": 6, "test_execution.py": 8, "test_exercises_subclassing.py": 0,
-    "test_faults.py": 12, "test_faults_kernels.py": 4, "test_faults_store.py": 10, "test_finder.py": 8, "test_homework_101.py": 3, "test_homework_102.py": 3,
-    "test_homework_103.py": 3, "test_homework_104.py": 3, "test_homework_120.py": 3, "test_lessons.py": 3,
+    "test_claims_119.py": 2, "test_completeness.py": 6, "test_converted.py": 2, "test_execution.py": 8, "test_exercises_start.py": 0, "test_exercises_subclassing.py": 0,
+    "test_faults.py": 12, "test_faults_kernels.py": 4, "test_faults_store.py": 10, "test_finder.py": 8, "test_homework_101.py": 3, "test_homework_102.py": 0,
+    "test_homework_103.py": 3, "test_homework_104.py": 0, "test_homework_120.py": 3, "test_lessons.py": 3,
     "test_page_parts.py": 3, "test_progress.py": 2, "test_reading_aids.py": 3, "test_search.py": 16, "test_serving.py": 1, "test_live.py": 2,
     "test_shell.py": 3, "test_site.py": 3, "test_warm_kernels.py": 3,
 }  # fmt: skip

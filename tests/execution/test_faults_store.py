@@ -46,6 +46,7 @@ def kept(project) -> list[str]:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="el límite de tamaño de los archivos es de POSIX")
+@pytest.mark.slow
 def test_a_disk_that_fills_up_while_the_cache_is_written(project):
     project.page("p", "# P { #p }\n\n" + fence("print('x' * 200_000)"))
     project.page("q", "# Q { #q }\n\n" + fence("print('cabe')"))

@@ -81,6 +81,7 @@ def counts(completed):
     return {word: int(number) for number, word in re.findall(r"(\d+) (\w+)", line)}
 
 
+@pytest.mark.slow
 def test_pytest_then_build_execute_once_and_show_everything(project):
     project.page("prueba", PAGE)
     tested = project.test()

@@ -51,6 +51,7 @@ def test_a_new_class_is_whole_and_in_its_place(copy):
     assert (copy / "snippets/c105/__init__.py").is_file()
 
 
+@pytest.mark.slow
 def test_its_blocks_run(copy):
     made = scaffold.new_class(copy, 105, "Redes convolucionales")
     pages = [Chapter.load(copy / name, copy) for name in made.files if name.endswith(".md")]

@@ -293,6 +293,7 @@ def test_colliding_labels_are_seen(desktop, address):
     assert desktop.evaluate(COLLIDING, FONTS[0])[1] != []
 
 
+@pytest.mark.slow
 def test_no_diagram_is_cut_on_a_desktop(desktop, address, site):
     cut = {}
     for url in urls(site):
