@@ -15,6 +15,7 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 import venv
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
@@ -74,7 +75,9 @@ def asked(constraints: str, versions: dict[str, str]) -> tuple[list[str], list[s
     return pinned, [f"{name}=={versions[name]}" for name in LIBRARIES if name in versions]
 
 
-def prepare(folder: Path, pinned: list[str], wanted: list[str], extras: str = "") -> Path:
+def prepare(
+    folder: Path, pinned: list[str], wanted: list[str], extras: str = "", regardless: bool = False
+) -> Path:
     """The Python of a new environment with the project and what is asked for.
 
     Args:
@@ -82,6 +85,7 @@ def prepare(folder: Path, pinned: list[str], wanted: list[str], extras: str = ""
         pinned: Lines of a file of constraints.
         wanted: Packages to bring up to date, or to a version.
         extras: Of the project, as pip writes them: `[jax,lint]`.
+        regardless: Whether to take what is asked for even if the project asks for something newer.
 
     Raises:
         CanaryError: they can't be installed together with the project.
@@ -90,17 +94,26 @@ def prepare(folder: Path, pinned: list[str], wanted: list[str], extras: str = ""
     venv.create(folder / "env", with_pip=True, clear=True)
     python = folder / "env" / ("Scripts" if os.name == "nt" else "bin") / "python"
     (folder / "constraints.txt").write_text("".join(f"{line}\n" for line in pinned), "utf-8")
-    command = [
-        str(python), "-m", "pip", "install", "--disable-pip-version-check", "--upgrade", "--quiet",
-        "--constraint", str(folder / "constraints.txt"), "--editable", f"{ROOT}{extras}", *wanted,
-    ]  # fmt: skip
-    done = subprocess.run(command, capture_output=True, text=True)
-    (folder / "setup.log").write_text(done.stdout + done.stderr, "utf-8")
-    if done.returncode:
-        said = [line for line in done.stderr.splitlines() if line.startswith("ERROR")]
-        raise CanaryError(
-            f"no se pueden instalar con el proyecto: {said[-1] if said else done.stderr[-300:]}"
-        )
+    project = ["--editable", f"{ROOT}{extras}"]
+    steps = [[*project, *wanted]]
+    if regardless:
+        needs = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["dependencies"]
+        others = [one for one in needs if re.match(r"[\w.-]+", one)[0] not in LIBRARIES]
+        steps = [[*others, *wanted], ["--no-deps", *project]]
+    said = ""
+    for step in steps:
+        command = [
+            str(python), "-m", "pip", "install", "--disable-pip-version-check", "--upgrade", "--quiet",
+            "--constraint", str(folder / "constraints.txt"), *step,
+        ]  # fmt: skip
+        done = subprocess.run(command, capture_output=True, text=True)
+        said += done.stdout + done.stderr
+        (folder / "setup.log").write_text(said, "utf-8")
+        if done.returncode:
+            errors = [line for line in done.stderr.splitlines() if line.startswith("ERROR")]
+            raise CanaryError(
+                f"no se pueden instalar con el proyecto: {errors[-1] if errors else done.stderr[-300:]}"
+            )
     return python
 
 
@@ -195,7 +208,9 @@ def main(arguments: list[str] | None = None) -> int:
     versions = pins(chosen.versions.read_text("utf-8")) if chosen.versions else {}
     title, body, status = f"Canario: {chosen.name}", "", 2
     try:
-        python = prepare(folder, *asked((ROOT / "constraints.txt").read_text("utf-8"), versions))
+        text = (ROOT / "constraints.txt").read_text("utf-8")
+        # Colab may have them older than the project asks for: that is what is to be tried.
+        python = prepare(folder, *asked(text, versions), regardless=bool(versions))
         there = _versions(python)
         changed = differences(python, folder, chosen.pages)
         claims = broken_claims(python)

@@ -3,6 +3,7 @@
 import json
 import os
 import stat
+import subprocess
 
 import pytest
 
@@ -75,7 +76,8 @@ def test_there_is_one_issue(gh, monkeypatch, number, verb):
 def test_how_it_ends(monkeypatch, tmp_path, trouble, changed, claims, status):
     """Without the environment and the executions, which take minutes."""
 
-    def prepare(folder, pinned, wanted):
+    def prepare(folder, pinned, wanted, regardless):
+        assert not regardless
         if trouble:
             raise canary.CanaryError(trouble)
         return tmp_path / "env" / "bin" / "python"
@@ -89,6 +91,28 @@ def test_how_it_ends(monkeypatch, tmp_path, trouble, changed, claims, status):
     assert canary.main(["--name", "de prueba"]) == status
     told = (tmp_path / ".cache" / "canary" / "de-prueba" / "informe.md").read_text("utf-8")
     assert (trouble or changed or (claims and claims[0]) or "Ninguna cambió.") in told
+
+
+@pytest.mark.parametrize("regardless", [False, True])
+def test_older_libraries_than_the_project_asks_for_are_tried_if_they_are_asked_for(
+    monkeypatch, tmp_path, regardless
+):
+    ran = []
+
+    def run(command, **_):
+        ran.append(command[command.index("--constraint") + 2 :])
+        return subprocess.CompletedProcess(command, 0, "", "")
+
+    monkeypatch.setattr(canary.venv, "create", lambda *_, **__: None)
+    monkeypatch.setattr(canary.subprocess, "run", run)
+    canary.prepare(tmp_path, [], ["keras==3.10.0"], regardless=regardless)
+    if not regardless:
+        assert ran == [["--editable", str(canary.ROOT), "keras==3.10.0"]]
+        return
+    others, project = ran
+    assert project == ["--no-deps", "--editable", str(canary.ROOT)]
+    assert "keras==3.10.0" in others and not any(one.startswith("keras>") for one in others)
+    assert any(one.startswith("mkdocs-material>") for one in others)
 
 
 def test_an_update_pins_what_was_installed_without_addresses():
