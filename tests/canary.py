@@ -99,6 +99,7 @@ def prepare(
     if regardless:
         needs = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["dependencies"]
         others = [one for one in needs if re.match(r"[\w.-]+", one)[0] not in LIBRARIES]
+        others += [name for name in LIBRARIES if not any(one.startswith(f"{name}==") for one in wanted)]
         steps = [[*others, *wanted], ["--no-deps", *project]]
     said = ""
     for step in steps:

@@ -113,6 +113,7 @@ def test_older_libraries_than_the_project_asks_for_are_tried_if_they_are_asked_f
     assert project == ["--no-deps", "--editable", str(canary.ROOT)]
     assert "keras==3.10.0" in others and not any(one.startswith("keras>") for one in others)
     assert any(one.startswith("mkdocs-material>") for one in others)
+    assert others[-5:-1] == [name for name in canary.LIBRARIES if name != "keras"]
 
 
 def test_an_update_pins_what_was_installed_without_addresses():
