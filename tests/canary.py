@@ -17,8 +17,12 @@ import subprocess
 import sys
 import tomllib
 import venv
-from importlib.metadata import PackageNotFoundError, requires, version
+from importlib.metadata import version
 from pathlib import Path
+
+from packaging.utils import canonicalize_name
+
+from tests import locking
 
 ROOT = Path(__file__).parent.parent
 #: What the course is about; with all they need, they go free of what `constraints.txt` pins.
@@ -34,31 +38,15 @@ class CanaryError(Exception):
     """The course could not be tried; why, in Spanish."""
 
 
-def released(names: tuple[str, ...] = LIBRARIES) -> set[str]:
+def released() -> set[str]:
     """Those libraries and everything they need, as this environment has them."""
-    found: set[str] = set()
-    pending = list(names)
-    while pending:
-        name = normal(pending.pop())
-        if name in found:
-            continue
-        found.add(name)
-        try:
-            needed = requires(name) or ()
-        except PackageNotFoundError:
-            continue
-        pending += [re.match(r"[\w.-]+", text)[0] for text in needed if "extra ==" not in text]
-    return found
-
-
-def normal(name: str) -> str:
-    return re.sub(r"[-_.]+", "-", name).lower()
+    return locking.needed(LIBRARIES, locking.installed())
 
 
 def pins(text: str) -> dict[str, str]:
     """The versions that a list of `name==version` gives; other lines say nothing."""
     found = re.findall(r"^([A-Za-z0-9][\w.-]*)==(\S+)$", text, re.M)
-    return {normal(name): pinned for name, pinned in found}
+    return {canonicalize_name(name): pinned for name, pinned in found}
 
 
 def asked(constraints: str, versions: dict[str, str]) -> tuple[list[str], list[str]]:
@@ -69,7 +57,11 @@ def asked(constraints: str, versions: dict[str, str]) -> tuple[list[str], list[s
         versions: Of the libraries; empty: the newest.
     """
     free = released()
-    pinned = [line for line in constraints.splitlines() if normal(line.partition("==")[0]) not in free]
+    pinned = [
+        line
+        for line in constraints.splitlines()
+        if canonicalize_name(line.partition("==")[0]) not in free
+    ]
     if not versions:
         return pinned, list(NEWEST)
     return pinned, [f"{name}=={versions[name]}" for name in LIBRARIES if name in versions]

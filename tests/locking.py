@@ -39,16 +39,16 @@ def locked(root: Path, packages: Path, extras: Iterable[str], digests) -> str:
         ValueError: a package has no file for Linux; the message, in Spanish, says which.
     """
     project = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]
-    installed = {canonicalize_name(d.metadata["Name"]): d for d in distributions(path=[str(packages)])}
+    there = installed(packages)
     wanted = {BASE: project["dependencies"] + BUILDING}
     wanted |= {extra: project["optional-dependencies"][extra] for extra in extras}
-    text, there = HEAD, set()
+    text, always = HEAD, set()
     for group, roots in wanted.items():
-        names = needed(roots, installed) - there
-        there |= names if group == BASE else set()
+        names = needed(roots, there) - always
+        always |= names if group == BASE else set()
         text += f"{TITLE}{group}\n"
         for name in sorted(names):
-            version = installed[name].version
+            version = there[name].version
             files = digests(name, version)
             found = sorted({sha for file, sha in files if for_linux(file)})
             found = found or sorted({sha for file, sha in files if file.endswith(".tar.gz")})
@@ -58,22 +58,28 @@ def locked(root: Path, packages: Path, extras: Iterable[str], digests) -> str:
     return text
 
 
-def needed(roots: Iterable[str], installed: dict[str, Distribution]) -> set[str]:
-    """The installed packages that some requirements need, and those that these need."""
+def installed(packages: Path | None = None) -> dict[str, Distribution]:
+    """What an environment has, by name: this one, or that which keeps its packages in a folder."""
+    found = distributions(path=[str(packages)]) if packages else distributions()
+    return {canonicalize_name(each.metadata["Name"]): each for each in found}
+
+
+def needed(roots: Iterable[str], there: dict[str, Distribution]) -> set[str]:
+    """The packages, of those that are there, that some requirements need, and those that these need."""
     found: set[str] = set()
     seen: set[tuple[str, str]] = set()
     pending = [Requirement(text) for text in roots]
     while pending:
         asked = pending.pop()
         name = canonicalize_name(asked.name)
-        if name not in installed:  # of another system or another Python
+        if name not in there:  # of another system or another Python
             continue
         found.add(name)
         for extra in ("", *asked.extras):
             if (name, extra) in seen:
                 continue
             seen.add((name, extra))
-            for text in installed[name].requires or ():
+            for text in there[name].requires or ():
                 one = Requirement(text)
                 if one.marker is None or any(
                     one.marker.evaluate({"extra": extra, "python_version": python})

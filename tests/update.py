@@ -14,11 +14,13 @@ import re
 import subprocess
 import sys
 
+from packaging.utils import canonicalize_name
+
 from livedocs.environment import packages
 from livedocs.files import write_if_changed
 from livedocs.locked import FILE
 from tests import locking
-from tests.canary import ROOT, CanaryError, differences, normal, pins, prepare
+from tests.canary import ROOT, CanaryError, differences, pins, prepare
 
 OURS = "keras-en-vivo"  # it has no pin
 #: The extras that are installed with pinned versions.
@@ -34,7 +36,11 @@ def constraints(frozen: str, known: dict[str, str]) -> str:
     """
     lines = re.findall(r"^[A-Za-z0-9][\w.-]*==\S+$", frozen, re.M)
     from_files = re.findall(r"^([A-Za-z0-9][\w.-]*) @ ", frozen, re.M)
-    lines += [f"{name}=={known[normal(name)]}" for name in from_files if normal(name) in known]
+    lines += [
+        f"{name}=={known[canonicalize_name(name)]}"
+        for name in from_files
+        if canonicalize_name(name) in known
+    ]
     return "".join(f"{line}\n" for line in sorted(lines, key=str.lower))
 
 
