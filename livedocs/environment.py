@@ -239,12 +239,15 @@ def _install(python, root, extras, out):
     log = root / ".cache" / "setup.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     what = str(root) + ("[" + ",".join(extras) + "]" if extras else "")
-    steps = [["--constraint", str(root / "constraints.txt"), "--editable", what]]
+    project = ["--constraint", str(root / "constraints.txt"), "--editable", what]
+    steps = [project]
     if text := locked.requirements(root, extras):
-        listed = log.with_name("locked.txt")
+        listed = log.with_name(locked.FILE)
         listed.write_text(text, "utf-8")
-        steps[0].insert(0, "--no-build-isolation")  # what builds the project is there by then
-        steps.insert(0, ["--require-hashes", "--no-deps", "--requirement", str(listed)])
+        steps = [
+            ["--require-hashes", "--no-deps", "--requirement", str(listed)],
+            ["--no-build-isolation", *project],  # what builds it is there by then
+        ]
     pins = (text or (root / "constraints.txt").read_text("utf-8")).count("==")
     with log.open("w", encoding="utf-8") as file, _Counter(out, pins, lambda: packages(python)) as shown:
         failed = any(_pip(python, step, file, shown) for step in steps)

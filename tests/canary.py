@@ -22,6 +22,7 @@ from pathlib import Path
 
 from packaging.utils import canonicalize_name
 
+from livedocs import locked
 from tests import locking
 
 ROOT = Path(__file__).parent.parent
@@ -41,12 +42,6 @@ class CanaryError(Exception):
 def released() -> set[str]:
     """Those libraries and everything they need, as this environment has them."""
     return locking.needed(LIBRARIES, locking.installed())
-
-
-def pins(text: str) -> dict[str, str]:
-    """The versions that a list of `name==version` gives; other lines say nothing."""
-    found = re.findall(r"^([A-Za-z0-9][\w.-]*)==(\S+)$", text, re.M)
-    return {canonicalize_name(name): pinned for name, pinned in found}
 
 
 def asked(constraints: str, versions: dict[str, str]) -> tuple[list[str], list[str]]:
@@ -198,7 +193,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--issue", action="store_true", help="abrir o actualizar el aviso, con gh")
     chosen = parser.parse_args(arguments)
     folder = ROOT / ".cache" / "canary" / re.sub(r"\W+", "-", chosen.name)
-    versions = pins(chosen.versions.read_text("utf-8")) if chosen.versions else {}
+    versions = locked.versions(chosen.versions.read_text("utf-8")) if chosen.versions else {}
     title, body, status = f"Canario: {chosen.name}", "", 2
     try:
         text = (ROOT / "constraints.txt").read_text("utf-8")

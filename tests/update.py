@@ -18,9 +18,9 @@ from packaging.utils import canonicalize_name
 
 from livedocs.environment import packages
 from livedocs.files import write_if_changed
-from livedocs.locked import FILE
+from livedocs.locked import FILE, versions
 from tests import locking
-from tests.canary import ROOT, CanaryError, differences, pins, prepare
+from tests.canary import ROOT, CanaryError, differences, prepare
 
 OURS = "keras-en-vivo"  # it has no pin
 #: The extras that are installed with pinned versions.
@@ -46,7 +46,7 @@ def constraints(frozen: str, known: dict[str, str]) -> str:
 
 def moved(before: str, after: str) -> list[str]:
     """The packages whose version is another, each on a line."""
-    old, new = pins(before), pins(after)
+    old, new = versions(before), versions(after)
     said = []
     for name in sorted(old | new):
         if name not in old:
@@ -70,7 +70,7 @@ def main(arguments: list[str] | None = None) -> int:
             _asked(python, *words)
             for words in (("freeze", "--exclude", OURS), ("list", "--format=freeze"))
         )
-        after = constraints(frozen, pins(named))
+        after = constraints(frozen, versions(named))
         said = moved(before, after)
         print("Versiones:", *(said or ["ninguna cambió"]), sep="\n- ")
         lock = locking.locked(ROOT, packages(python), EXTRAS, locking.published)

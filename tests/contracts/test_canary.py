@@ -7,6 +7,7 @@ import subprocess
 
 import pytest
 
+from livedocs import locked
 from tests import canary, update
 from tests.conftest import ROOT
 
@@ -25,8 +26,8 @@ def test_the_versions_of_a_freeze_are_those_asked_for():
     freeze = (
         "# generado\nabsl-py==1.4.0\nkeras==3.99.0\nTensorFlow==9.1\ntorch @ file:///x\nnumpy==5.0\n"
     )
-    assert canary.pins(freeze)["tensorflow"] == "9.1" and "torch" not in canary.pins(freeze)
-    _, wanted = canary.asked(CONSTRAINTS, canary.pins(freeze))
+    assert locked.versions(freeze)["tensorflow"] == "9.1" and "torch" not in locked.versions(freeze)
+    _, wanted = canary.asked(CONSTRAINTS, locked.versions(freeze))
     assert wanted == ["keras==3.99.0", "tensorflow==9.1", "numpy==5.0"]
 
 
