@@ -34,7 +34,7 @@ KERNEL_ENV = {
 #: Names that pass from the user's environment: where things are, and how to reach the network.
 PASSED = frozenset(
     """
-    PATH HOME USER LOGNAME SHELL TMPDIR TEMP TMP VIRTUAL_ENV XDG_CACHE_HOME XDG_RUNTIME_DIR
+    PATH HOME USER LOGNAME SHELL TEMP TMP VIRTUAL_ENV XDG_CACHE_HOME XDG_RUNTIME_DIR
     LD_LIBRARY_PATH DYLD_LIBRARY_PATH DYLD_FALLBACK_LIBRARY_PATH
     SYSTEMROOT SYSTEMDRIVE WINDIR COMSPEC PATHEXT USERPROFILE USERNAME HOMEDRIVE HOMEPATH APPDATA
     LOCALAPPDATA PROGRAMDATA PROGRAMFILES NUMBER_OF_PROCESSORS PROCESSOR_ARCHITECTURE
@@ -47,7 +47,7 @@ PASSED = frozenset(
 MARK = "LIVEDOCS_KERNEL"
 
 #: Variables that hold the folder of one kernel.
-OWN = (MARK, "IPYTHONDIR", "MATPLOTLIBRC")
+OWN = (MARK, "IPYTHONDIR", "MATPLOTLIBRC", "TMPDIR")
 
 
 def environment(folder: Path, data: str) -> dict[str, str]:
@@ -55,9 +55,10 @@ def environment(folder: Path, data: str) -> dict[str, str]:
 
     `KERAS_HOME` is always the kernel's own: a `keras.json` of the user would change dtypes.
     With the official data, it holds the user's data sets, so that they are fetched only once.
+    So is `TMPDIR`: AutoGraph writes each function there, and a kernel that is killed leaves them.
     """
-    home = folder / "keras"
-    for place in (folder / "ipython", home):
+    home, temporary = folder / "keras", folder / "temp"
+    for place in (folder / "ipython", home, temporary):
         place.mkdir()
     (folder / "matplotlibrc").touch()  # without a file there, Matplotlib reads the user's
     if data == "official":
@@ -68,6 +69,7 @@ def environment(folder: Path, data: str) -> dict[str, str]:
         "KERAS_HOME": str(home),
         "MATPLOTLIBRC": str(folder / "matplotlibrc"),
         "PYTHONPATH": str(Path(__file__).parent.parent.parent),
+        "TMPDIR": str(temporary),
         MARK: folder.name,
     }  # fmt: skip
 

@@ -22,6 +22,7 @@ import select
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 from typing import TYPE_CHECKING
 
@@ -162,6 +163,7 @@ def _become_kernel(argv: list[str], env: dict[str, str], cwd: str, log: str) -> 
     os.chdir(cwd)
     os.environ.clear()
     os.environ.update(env)
+    tempfile.tempdir = None  # an import may have asked for it, and it is remembered
     for place, flags, descriptors in (
         (os.devnull, os.O_RDONLY, [0]),
         (log, os.O_WRONLY | os.O_APPEND, [1, 2]),

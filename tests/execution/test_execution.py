@@ -125,6 +125,28 @@ def test_blocks_run_in_an_empty_folder_that_disappears(project, monkeypatch):
     assert [path.name for path in after if path not in before] == ["p.md"]
 
 
+#: What AutoGraph does with each function, in kernels that are killed when their page ends.
+TEMPORARY = """
+import tempfile
+kept = tempfile.NamedTemporaryFile(delete=False)
+print(kept.name)
+"""
+
+
+@pytest.mark.parametrize(
+    "code", [TEMPORARY, "import keras\n" + TEMPORARY], ids=["sin Keras", "con Keras"]
+)
+@pytest.mark.parametrize("warm", [True, False], ids=["copiado", "nuevo"])
+def test_temporary_files_of_a_page_go_with_it(project, code, warm):
+    with tempfile.TemporaryDirectory(prefix="t-") as users, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tempfile, "tempdir", users)
+        patch.setenv("TMPDIR", users)
+        _, execution, broken = run_one(project, fence(code), warm=warm)
+        assert broken is None
+        assert text_of(execution.results[0]).startswith("…/temp/tmp")
+        assert not os.listdir(users)
+
+
 def test_the_repository_is_out_of_reach_of_blocks(project):
     code = "import sys\nprint([p for p in sys.path if 'proyecto' in p], 'PYTHONPATH' in __import__('os').environ)"
     _, execution, _ = run_one(project, fence(code))

@@ -119,7 +119,8 @@ class Run:
         found = []
         for process in psutil.process_iter():
             try:
-                if process.environ().get("TMPDIR") == str(self.temporary):
+                # A kernel has a folder of its own there.
+                if process.environ().get("TMPDIR", "").startswith(str(self.temporary)):
                     found.append(process)
             except (psutil.Error, OSError):
                 continue
