@@ -408,7 +408,7 @@ def _rates(work):
                     None,
                 )
                 hint = (
-                    "Quedó horneada al trazar, o es una global: usá la que recibe la función, sin convertirla."
+                    "Quedó fija al trazar, o es una global: usá la que recibe la función, sin convertirla."
                     if used is not None
                     else "Cada paso usa la tasa que recibe: w ← w − tasa · gradiente."
                 )

@@ -37,8 +37,8 @@ curves = {name: np.array(curve) for name, curve in curves.items()}
     right(2, "sin bucle, y las curvas al final", """
     one, two = build_net(), build_net()
     two.compile(keras.optimizers.SGD(0.1), loss="sparse_categorical_crossentropy")
-    fit(one, 10, keras.callbacks.TensorBoard("logs/compare/adam", histogram_freq=1))
-    fit(two, 10, keras.callbacks.TensorBoard("logs/compare/sgd", histogram_freq=1, write_graph=False))
+    fit(one, 6, keras.callbacks.TensorBoard("logs/compare/adam", histogram_freq=1))
+    fit(two, 6, keras.callbacks.TensorBoard("logs/compare/sgd", histogram_freq=1, write_graph=False))
     logs = {n: open_log(f"logs/compare/{n}/validation") for n in ("sgd", "adam")}
     curves = {
         n: [float(tensor_util.make_ndarray(e.tensor_proto)) for e in log.Tensors("epoch_loss")]

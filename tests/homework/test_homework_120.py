@@ -359,7 +359,7 @@ WRONG_STEPS = {
     "los pesos se mueven afuera": (moved_outside, "Grafo del paso", "adentro de la función decorada"),
     "traza en cada paso": (Counted(), "Trazas", "Vuelve a trazar en cada paso"),
     "traza con cada tasa": (rate_as_number, "Trazas", "Pasala como tensor"),
-    "tasa horneada": (tf.function(global_rate), "Tasa", "se mueve como con 0,1\nQuedó horneada"),
+    "tasa horneada": (tf.function(global_rate), "Tasa", "se mueve como con 0,1\nQuedó fija"),
     "pesos sin mover": (tf.function(step_with(move=rebind)), "Grafo del paso", "no se mueven"),
     "w -= …": (tf.function(step_with(move=subtract)), "Grafo del paso", "w.assign_sub(…): w -="),
     "hacia el otro lado": (tf.function(step_with(move=add)), "Cuenta del paso", "Se alejan"),
