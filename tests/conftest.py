@@ -95,7 +95,8 @@ class Project:
 #: Long files whose tests share nothing but the site: each test goes to whichever process is free.
 INDEPENDENT = (
     "test_accessibility.py", "test_browser.py", "test_notebook.py", "test_build.py", "test_backends.py",
-    "test_serving.py", "test_live.py",
+    "test_serving.py", "test_live.py", "test_page_parts.py", "test_reading_aids.py", "test_shell.py",
+    "test_reports.py", "test_walks.py", "test_weight.py",
 )  # fmt: skip
 
 
