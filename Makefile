@@ -44,13 +44,13 @@ ON_BACKEND = tests/claims/test_c103.py tests/claims/test_c119.py -k "focal or ma
 test-jax: ## Sobre JAX: los bloques de las páginas, lo que afirman y los snippets
 	@$(SETUP) --extra jax
 	KERAS_BACKEND=jax $(BIN)/python -m pytest -m "not benchmark" $(ON_BACKEND)
-	KERAS_BACKEND=jax $(BIN)/python -m pytest --numprocesses=auto -m "not benchmark" tests/claims/test_claims_119.py tests/claims/test_backends.py -k "not torch"
+	KERAS_BACKEND=jax $(BIN)/python -m pytest --numprocesses=auto -m "not benchmark" tests/claims/test_claims_119.py
 	$(BIN)/python -m tests.backends jax
 
 test-torch: ## Lo mismo sobre PyTorch
 	@$(SETUP) --extra torch
 	KERAS_BACKEND=torch $(BIN)/python -m pytest -m "not benchmark" $(ON_BACKEND)
-	KERAS_BACKEND=torch $(BIN)/python -m pytest --numprocesses=auto -m "not benchmark" tests/claims/test_claims_119.py tests/claims/test_backends.py -k "not jax"
+	KERAS_BACKEND=torch $(BIN)/python -m pytest --numprocesses=auto -m "not benchmark" tests/claims/test_claims_119.py
 	$(BIN)/python -m tests.backends torch
 
 test-dask: ## Las páginas en un cluster de Dask, de dos workers en esta máquina

@@ -5,7 +5,8 @@
 
 Each page runs on the backend as in `tests/claims/test_backends.py`, and what each block prints is
 compared with what it printed on TensorFlow, which is on the site. The result goes to
-`docs/backends.json`; the other backend's stays as it was.
+`docs/backends.json`; the other backend's stays as it was. A block that ends as its reader is not
+told is a failure, as in those tests.
 """
 
 from __future__ import annotations
@@ -36,7 +37,15 @@ from livedocs.execution.results import CellResult
 from livedocs.files import write_if_changed
 from livedocs.pages.chapter import Chapter
 from livedocs.rendering.streams import without_chance
-from tests.claims.test_backends import CHAPTERS, SETTINGS, ends, interpreter, names_of, wants_tensorflow
+from tests.claims.test_backends import (
+    CHAPTERS,
+    SETTINGS,
+    ends,
+    interpreter,
+    names_of,
+    problems,
+    wants_tensorflow,
+)
 
 _NUMBER = re.compile(r"[-+]?\d+(?:\.\d*)?(?:e[-+]?\d+)?|\bnan\b|\binf\b")
 
@@ -64,13 +73,16 @@ def _bare(text: str) -> str:
     return " ".join(without_chance(text).split())
 
 
-def judged(chapter: Chapter, backend: str, results: list[CellResult], folder: Path) -> dict:
-    """How each executed block of a page went: how many of each kind, and those that end otherwise."""
+def judged(chapter: Chapter, backend: str, results: list[CellResult], ended: list[dict]) -> dict:
+    """How each executed block of a page went: how many of each kind, and those that end otherwise.
+
+    Args:
+        results: Of the page's blocks, on TensorFlow.
+        ended: How each ended on the other backend.
+    """
     kinds, elsewhere, different, absent = Counter(), [], [], set()
     cells = chapter.executed_cells
-    for number, (cell, result, end) in enumerate(
-        zip(cells, results, ends(chapter, backend, folder), strict=True), 1
-    ):
+    for number, (cell, result, end) in enumerate(zip(cells, results, ended, strict=True), 1):
         if end.get("error") and wants_tensorflow(end, absent):
             absent |= names_of(cell)
             kind = WANTS_TENSORFLOW
@@ -112,10 +124,13 @@ def main(arguments: list[str] | None = None) -> int:
     file = SETTINGS.root / FILE
     known = json.loads(file.read_text("utf-8")) if file.is_file() else {}
 
+    wrong: list[str] = []
+
     def one(chapter: Chapter) -> tuple[str, dict]:
         with tempfile.TemporaryDirectory(prefix="kv-") as folder:
-            results = list(executions[chapter.path].results)
-            found = judged(chapter, chosen.backend, results, Path(folder))
+            ended = ends(chapter, chosen.backend, Path(folder))
+        found = judged(chapter, chosen.backend, list(executions[chapter.path].results), ended)
+        wrong.extend(problems(chapter, chosen.backend, ended))
         print(f"{chapter.path}: {found['kinds']}", file=sys.stderr, flush=True)
         return chapter.source, found
 
@@ -135,7 +150,8 @@ def main(arguments: list[str] | None = None) -> int:
             )
             write_if_changed(file, f"{text}\n".encode())
     print(f"Escrito: {FILE}, con {len(found['pages'])} páginas.")
-    return 0
+    print("\n".join(sorted(wrong)) or "Cada bloque termina como dice su página.")
+    return bool(wrong)
 
 
 def _versions(backend: str) -> dict[str, str]:
