@@ -6,6 +6,7 @@ import functools
 import gzip
 import http.server
 import os
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -34,8 +35,19 @@ def require_chromium() -> str:
     return path
 
 
+def base(site: Path) -> str:
+    """The folder where a built site says that it is published, as `/curso/`: its 404 page leads there."""
+    sitemap = site / "sitemap.xml"
+    told = sitemap.read_text("utf-8") if sitemap.is_file() else ""
+    return min(re.findall(r"<loc>https?://[^/<]+(/[^<]*)</loc>", told), key=len, default="/")
+
+
 class Handler(http.server.SimpleHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+
+    def translate_path(self, path):
+        path = path.removeprefix(base(Path(self.directory)))
+        return super().translate_path(f"/{path.removeprefix('/')}")
 
     def log_message(self, *args):
         pass

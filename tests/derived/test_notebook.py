@@ -357,8 +357,8 @@ def test_notebooks_of_the_site_run_by_themselves(page, tmp_path):
 
 def test_colab_opens_a_notebook_that_the_site_publishes(site, config):
     """The path of each link, below the branch, is a file of the built site."""
-    text = (ROOT / "mkdocs.yml").read_text("utf-8")
-    repository = re.search(r'^repo_url: .*"https://github\.com/(\S+)"', text, re.M)[1]
+    home = (site / "index.html").read_text("utf-8")  # a copy of the project has a repository of its own
+    repository = re.search(r'<a href="https://github\.com/([^"]+)"[^>]*class="md-source"', home)[1]
     start = f"https://colab.research.google.com/github/{repository}/blob/{config['remote_branch']}/"
     names = [page.relative_to(ROOT / "docs").with_suffix("") for page in with_notebooks()]
     pages = [site / name / "index.html" for name in names]

@@ -10,6 +10,7 @@ from urllib.parse import unquote, urlsplit
 import html5lib
 import pytest
 
+from tests.browser import base
 from tests.conftest import ROOT
 
 
@@ -31,6 +32,7 @@ class _Links(HTMLParser):
 def dead_links(site: Path) -> list[str]:
     """Internal links and anchors of a built site that lead nowhere, and names used twice."""
     parsed = {path: _Links(path.read_text("utf-8")) for path in site.rglob("*.html")}
+    root = base(site)
     found = []
     for path, page in parsed.items():
         shown = path.relative_to(site).as_posix()
@@ -44,7 +46,9 @@ def dead_links(site: Path) -> list[str]:
             if parts.scheme or parts.netloc:
                 continue
             target = (
-                site / parts.path.lstrip("/") if parts.path.startswith("/") else path.parent / parts.path
+                site / parts.path.removeprefix(root).lstrip("/")
+                if parts.path.startswith("/")
+                else path.parent / parts.path
             )
             target = (path if not parts.path else target).resolve() if parts.path else path
             target = Path(unquote(str(target)))

@@ -9,7 +9,7 @@ import re
 import pytest
 from PIL import Image
 
-from tests.browser import OPEN_ALL
+from tests.browser import OPEN_ALL, base
 from tests.conftest import fence
 
 
@@ -44,7 +44,7 @@ def test_home_goes_from_what_it_is_to_its_classes_to_the_proof(phone, address):
     assert phone.url.endswith("/clases/102-sequential/")
 
 
-def test_a_page_that_is_not_there_leads_to_the_search_and_home(phone, address):
+def test_a_page_that_is_not_there_leads_to_the_search_and_home(phone, address, site):
     phone.goto(address + "/404.html")
     assert phone.title() == "Esta página no está - Keras en vivo"
     box = phone.get_by_label("Una palabra del tema")
@@ -55,7 +55,7 @@ def test_a_page_that_is_not_there_leads_to_the_search_and_home(phone, address):
     assert "q=learning+rate" in phone.url
     phone.goto(address + "/404.html")
     phone.get_by_role("link", name="las clases y las guías").click()
-    assert phone.url == address + "/#clases"
+    assert phone.url == f"{address}{base(site)}#clases"
 
 
 def test_the_glossary_is_one_column_of_terms_that_can_be_linked(phone, address):
