@@ -11,6 +11,7 @@ from PIL import Image
 
 from tests.browser import OPEN_ALL, base
 from tests.conftest import fence
+from tests.site.test_html import dead_links
 
 
 @pytest.fixture
@@ -123,6 +124,11 @@ def test_a_published_page_says_who_it_is_to_those_who_share_it(course):
     assert "<title>Keras en vivo: un curso</title>" in course.html("")
     sitemap = (course.root / "site" / "sitemap.xml").read_text("utf-8")
     assert "<loc>https://x.org/k/clases/uno/</loc>" in sitemap and "notebooks" not in sitemap
+    # Its 404 page is shown at any address, so its links say the folder.
+    lost = (course.root / "site" / "404.html").read_text("utf-8")
+    assert base(course.root / "site") == "/k/"
+    assert '="/k/assets' in lost
+    assert not [dead for dead in dead_links(course.root / "site") if "/k/assets" in dead]
     drawn = sorted(p.stat().st_mtime_ns for p in (course.root / ".livedocs" / "cards").iterdir())
     assert len(drawn) == 2
     assert course.build(SITE_URL="https://x.org/k/").returncode == 0
