@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import shutil
@@ -10,6 +11,8 @@ import subprocess
 import sys
 import textwrap
 from collections import Counter
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -34,6 +37,12 @@ def fence(code: str, attributes: str = "") -> str:
 def heeding_ctrl_c() -> None:
     """For a process to run first: what starts in the background inherits that Ctrl-C is ignored."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def awaited(work: Coroutine):
+    """What a coroutine gives, in a thread: a browser that is open keeps a loop running in this one."""
+    with ThreadPoolExecutor(1) as apart:
+        return apart.submit(asyncio.run, work).result()
 
 
 class Project:

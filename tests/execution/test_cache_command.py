@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import time
@@ -17,7 +16,7 @@ from livedocs.execution.cache import Cache, sealed
 from livedocs.execution.executor import Executor
 from livedocs.execution.store import Store
 from livedocs.pages.chapter import Chapter
-from tests.conftest import ROOT, fence
+from tests.conftest import ROOT, awaited, fence
 
 DAY = 86400
 
@@ -155,7 +154,7 @@ def test_the_shared_address_is_pruned_only_if_it_is_asked_for(
     monkeypatch.setenv("LIVEDOCS_CACHE", address)
     shared = Store(address, print)
     for key in ("una", "otra"):
-        asyncio.run(shared.put(key, {"a": 1}))
+        awaited(shared.put(key, {"a": 1}))
     monkeypatch.setattr(keeping, "RECENT", -1)
     assert main(["cache", "prune", "--older-than", "15d"]) == 0
     assert len(shared.entries()) == 2 and names(kept) == {"vieja0", "vieja10"}

@@ -6,6 +6,7 @@ import io
 import pytest
 
 from livedocs.execution.warm_kernels import _Forked, _Process
+from tests.conftest import awaited
 
 
 def test_ipykernel_schedules_a_flush_for_what_is_written():
@@ -66,9 +67,6 @@ def test_pytest_markdown_docs_reads_the_tokens_we_give_it(tmp_path):
 
 def test_jupyter_starts_the_kernel_with_the_provisioner_it_was_given(monkeypatch):
     """`warm_kernels.give` sets one before the manager starts."""
-    import asyncio
-    from concurrent.futures import ThreadPoolExecutor
-
     from livedocs.execution.session import _KernelManager
 
     manager = _KernelManager()
@@ -80,8 +78,7 @@ def test_jupyter_starts_the_kernel_with_the_provisioner_it_was_given(monkeypatch
         return kwargs | {"cmd": ["python"]}
 
     monkeypatch.setattr(_Forked, "pre_launch", pre_launch)
-    with ThreadPoolExecutor(1) as apart:  # another test's browser may have a loop running here
-        apart.submit(lambda: asyncio.run(manager._async_pre_start_kernel())).result()
+    awaited(manager._async_pre_start_kernel())
     assert started == [given], "jupyter_client cambió: no usa el «provisioner» dado (warm_kernels.py)"
 
 

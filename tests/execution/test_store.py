@@ -27,7 +27,7 @@ from livedocs.execution.results import CellResult, Execution
 from livedocs.execution.store import Store
 from livedocs.pages.chapter import Chapter
 from livedocs.settings import Settings
-from tests.conftest import Project, fence
+from tests.conftest import Project, awaited, fence
 from tests.converting import PROVENANCE
 
 
@@ -181,7 +181,7 @@ def test_afresh_the_store_is_not_looked_at_and_gets_what_came_out(tmp_path, mach
     spoilt = dict(first.executor.store.get(first.keys))
     ((key, value),) = spoilt.items()
     value["results"][0]["outputs"][0]["text"] = "vieja"
-    asyncio.run(first.executor.store.put(key, value))
+    awaited(first.executor.store.put(key, value))
     second.executor.forget(second.chapters)
     second.run()
     assert second.executed == ["docs/p1.md"]
@@ -256,7 +256,7 @@ def test_a_whole_entry_of_another_is_a_hit(tmp_path, machines):
     """That the tests above miss for what is wrong with their entries, and for nothing else."""
     address = f"memory://{uuid.uuid4().hex}"
     (first,) = checkouts(tmp_path, address, 1)
-    asyncio.run(first.executor.store.put(first.keys[0], whole()))
+    awaited(first.executor.store.put(first.keys[0], whole()))
     assert first.run()["docs/p1.md"].results[0].outputs[0]["text"] == "ajena"
     assert first.executed == []
 
