@@ -8,9 +8,10 @@ import re
 from html.parser import HTMLParser
 from pathlib import Path
 
-from livedocs.derived import verified
+from livedocs.derived import messages, verified
+from livedocs.finishing import without_network
 from livedocs.rendering.shown import VOID
-from livedocs.rendering.streams import mark_volatile, without_chance
+from livedocs.rendering.streams import without_chance
 
 
 class _Remover(HTMLParser):
@@ -73,8 +74,9 @@ def _notebook(text: str) -> str:
         if "volatile" in cell["metadata"].get("tags", []):
             cell["outputs"] = []
         for output in cell.get("outputs", []):
-            if "text" in output:
-                output["text"] = without_volatile(mark_volatile("".join(output["text"])))
+            for holder, kind in ((output, "text"), (output.get("data", {}), "text/plain")):
+                if kind in holder:
+                    holder[kind] = without_chance("".join(holder[kind]))
     return json.dumps(notebook)
 
 
@@ -83,6 +85,14 @@ def _record(text: str) -> str:
     told = json.loads(text)
     for page in told["pages"].values():
         del page["seconds"]
+    return json.dumps(told)
+
+
+def _kept(text: str) -> str:
+    """What can be kept on a phone, without the digests and sizes: they follow what is volatile."""
+    told = json.loads(text)
+    del told["version"]
+    told["files"] = [name for name, *_ in told["files"]]
     return json.dumps(told)
 
 
@@ -110,6 +120,12 @@ def fingerprint(site: Path) -> dict[str, str | bytes]:
             found[name] = _carried(path.read_text("utf-8"))
         elif name == verified.FILE:
             found[name] = _record(path.read_text("utf-8"))
+        elif name == without_network.LIST:
+            found[name] = _kept(path.read_text("utf-8"))
+        elif name == without_network.WORKER:
+            found[name] = re.sub('(?<=VERSION=")[0-9a-f]{16}', "", path.read_text("utf-8"))
+        elif name == messages.SCRIPT:
+            found[name] = without_chance(path.read_text("utf-8"))
         elif path.suffix == ".gz":
             found[name] = gzip.decompress(path.read_bytes())
         else:

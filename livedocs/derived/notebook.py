@@ -10,6 +10,7 @@ from urllib.parse import urljoin
 
 import nbformat
 
+from livedocs.derived.standalone.above import above
 from livedocs.execution.results import Execution
 from livedocs.pages import syntax
 from livedocs.pages.chapter import Block, Cell, Chapter, Prose
@@ -142,7 +143,8 @@ def todo(
     """The chapter without outputs and with a place to write instead of each solution.
 
     The cell in place of a solution fails with a message that says what to write; the
-    self-checks stay. Arguments as in :func:`executed`.
+    self-checks stay. None of those, nor a cell that uses what a solution defines, stops
+    whoever runs all of it. Arguments as in :func:`executed`.
     """
     return _Writer(chapter, execution, site_url, url, drawn or {}, todo=True).notebook()
 
@@ -188,7 +190,7 @@ class _Writer:
                 diagrams_ready = True
                 self._code(_DIAGRAMS, tags=["preparation"])
             tags = []
-            if part.raises or (self.todo and "check" in part.attributes):
+            if part.raises or (self.todo and self._unsolved(part)):
                 tags.append("raises-exception")
             if "volatile" in part.attributes:
                 tags.append("volatile")
@@ -211,6 +213,13 @@ class _Writer:
         return notebook
 
     # Cells ----------------------------------------------------------------------------
+
+    def _unsolved(self, cell: Cell) -> bool:
+        """Whether a cell may fail until the reader has written the solutions that it uses."""
+        cells = self.chapter.executed_cells
+        if "check" in cell.attributes or cell not in cells:
+            return "check" in cell.attributes
+        return any(cells[piece.cell].in_solution for piece in above(self.chapter)[cells.index(cell)])
 
     def _code(self, code: str, outputs: list | None = None, tags: list | None = None, cell=None) -> None:
         node = nbformat.v4.new_code_cell(code.strip("\n"))

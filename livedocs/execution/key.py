@@ -26,7 +26,7 @@ LIBRARIES = (
 
 #: The engine's version: what a block shows may change only with it. Raise it (any other text
 #: does) when a change to `execution/` or to the display of Keras' objects can change an output.
-ENGINE = "5c77aeaf920b888d3149e05a2834ce810a8002a6af285963e31d5aee4f34e307"
+ENGINE = "12df9fba4560cede811ef40391d843762119f98fa3b69b53deca66f8e51653e7"
 
 
 class ExecutionError(Exception):

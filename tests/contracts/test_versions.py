@@ -21,7 +21,7 @@ PINNED = {
             "execution/kernel_environment.py", "execution/kernel_setup.py", "execution/session.py",
             "data/profiles.py",
         ],
-        "8c80db34855d197b",
+        "f722faf6b4833456",
     ),
     "SYNTHETIC_VERSION": ("livedocs/data/profiles.py", ["data/synthetic/*.py"], "8fee497138fb264f"),
 }  # fmt: skip

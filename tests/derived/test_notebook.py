@@ -66,6 +66,10 @@ y = x
 assert x == 1
 ```
 
+```python
+print(y + 1)
+```
+
 ```{.python notest data-why="instala"}
 %pip install keras
 ```
@@ -97,7 +101,8 @@ def text(nb, kind="markdown"):
 def test_the_executed_notebook_holds_code_outputs_and_plain_markdown(tmp_path):
     nb = make(notebook.executed, tmp_path)
     assert [c.source for c in nb.cells if c.cell_type == "code"] == [
-        'print("uno")', "x = 1", "y = x", "assert x == 1", 'print("tiempo")',
+        'print("uno")', "x = 1", "y = x", "assert x == 1", "print(y + 1)",
+        'print("tiempo")',
     ]  # fmt: skip
     assert all(cell.outputs for cell in nb.cells if cell.cell_type == "code")
     prose = text(nb)
@@ -119,9 +124,12 @@ def test_links_lead_to_the_published_site(tmp_path):
 def test_the_todo_notebook_has_a_place_to_write_instead_of_each_solution(tmp_path):
     nb = make(notebook.todo, tmp_path)
     code = [cell for cell in nb.cells if cell.cell_type == "code"]
-    assert len(code) == 4
+    assert len(code) == 5
     assert "raise NotImplementedError" in code[1].source and "Definí «x»." in code[1].source
     assert code[2].source == "assert x == 1"
+    # Whoever runs it whole reaches the end: what uses a solution fails until it is written.
+    stops = [cell.source for cell in code if "raises-exception" not in cell.metadata.get("tags", [])]
+    assert stops == ['print("uno")', 'print("tiempo")']
     assert "Antes" not in text(nb) and "Después" not in text(nb) and "Pista" in text(nb)
     assert not any(cell.outputs for cell in code)
 
@@ -310,7 +318,7 @@ def run_away_from_home(nb, folder: Path, beside: list[Path]):
     env = {**os.environ, "IPYTHONDIR": str(folder / "ipython"), "TF_CPP_MIN_LOG_LEVEL": "3"}
     env.pop("PYTHONPATH", None)
     done = subprocess.run(
-        [sys.executable, "-m", "jupyter", "nbconvert", "--to", "notebook", "--execute",
+        [sys.executable, "-m", "nbconvert", "--to", "notebook", "--execute",
          "--output", "out.ipynb", "--ExecutePreprocessor.kernel_name=python3", "n.ipynb"],
         cwd=folder, env=env, capture_output=True, text=True, timeout=1800,
     )  # fmt: skip

@@ -137,6 +137,46 @@ def test_files_are_written_before_they_are_read(tmp_path):
     assert 'model.save("m.keras")' in found and "otro.keras" not in found
 
 
+@pytest.mark.parametrize(
+    ("writes", "reads"),
+    [
+        (
+            'model.fit(1, callbacks=[keras.callbacks.ModelCheckpoint("m.keras")])',
+            'load_model("m.keras")',
+        ),
+        (
+            'keep = ModelCheckpoint("m.keras")\nmodel.fit(1, callbacks=[1, keep])',
+            'load_model("m.keras")',
+        ),
+        ('keeps = [ModelCheckpoint("m.keras")]\nmodel.fit(1, callbacks=keeps)', 'load_model("m.keras")'),
+        ('model.save("a.keras")', 'for name in "ab":\n    print(load_model(f"{name}.keras"))'),
+        ('for name in "ab":\n    model.save(f"{name}.keras")', 'print(load_model("a.keras"))'),
+        ('def launch():\n    Path("p.py").write_text("1")\n\n\nlaunch()', 'run_path("p.py")'),
+    ],
+)
+def test_a_file_is_also_written_by_a_callback_a_function_or_under_a_name_to_fill_in(
+    tmp_path, writes, reads
+):
+    found = last(tmp_path, "import keras\nmodel = make()", writes, reads)
+    assert all(part in found for part in writes.split("\n\n\n"))
+
+
+@pytest.mark.parametrize("call", ["np.add.at(cm, (x, x), 1)", "np.fill_diagonal(cm, 0)"])
+def test_a_function_of_numpy_may_change_its_first_argument(tmp_path, call):
+    above = ("import numpy as np\nx = np.arange(3)\ncm = np.zeros((3, 3))", call)
+    assert call in last(tmp_path, *above, "print(cm)")
+    assert call not in last(tmp_path, *above, "print(x)")
+
+
+def test_a_traced_function_keeps_what_was_there_at_its_first_call(tmp_path):
+    traced = "@tf.function\ndef f(x):\n    return x * gain"
+    blocks = (f"import tensorflow as tf\ngain = 1\n\n\n{traced}", "f(2)", "gain = 10", "print(f(2))")
+    found = last(tmp_path, *blocks)
+    assert found.index("gain = 1\n") < found.index("\nf(2)") < found.index("gain = 10")
+    # If nothing that it reads is bound again, a call leaves no trace.
+    assert "\nf(2)" not in last(tmp_path, blocks[0], "f(2)", "print(f(2))")
+
+
 def test_settings_of_the_process_are_kept(tmp_path):
     found = last(tmp_path, "import keras", 'keras.config.set_dtype_policy("float16")', "print(keras)")
     assert "set_dtype_policy" in found

@@ -76,6 +76,24 @@ def test_cleaning_a_long_word_takes_no_time(tmp_path):
     assert clean.text('File "/tmp/ipykernel_12/345.py", line 1') == 'File <bloque>", line 1'
 
 
+def test_what_chance_and_the_engine_put_in_a_trace_is_not_shown(tmp_path):
+    clean = Cleaner(tmp_path / "trabajo", tmp_path)
+    for place in (f"{tmp_path}/temp/", "/tmp/", ""):
+        name = f"{place}__autograph_generated_filehv_xplz3.py"
+        assert clean.text(f"File \x1b[32m{name}:26, in f") == (
+            "File \x1b[32m…/__autograph_generated_file….py:26, in f"
+        )
+    frames = [
+        f'  File "{tmp_path}/livedocs/execution/{file}.py", line {line}, in {name}\n\n'
+        for file, line, name in (("warm_kernels", 184, "<module>"), ("warm_kernels", 156, "_serve"))
+    ]
+    ours, theirs = "".join(frames), '  File "<frozen runpy>", line 88, in _run_code\n\n'
+    assert (
+        clean.text(f"Detected at node a:\n{theirs}{ours}{theirs}")
+        == f"Detected at node a:\n{theirs * 2}"
+    )
+
+
 # How a block ends ---------------------------------------------------------------------
 
 

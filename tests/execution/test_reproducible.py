@@ -10,7 +10,7 @@ import pytest
 from tests.conftest import ROOT
 from tests.volatile import fingerprint
 
-PARTS = ("docs", "snippets", "overrides", "livedocs", "mkdocs.yml", "pyproject.toml")
+PARTS = ("docs", "snippets", "overrides", "livedocs", "benchmarks", "mkdocs.yml", "pyproject.toml")
 
 
 @pytest.mark.rerun

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import symtable
+from collections.abc import Iterable
 
 from livedocs.pages import syntax
 
@@ -136,11 +137,15 @@ def root(node: ast.AST) -> set[str]:
     return {node.id} if isinstance(node, ast.Name) else set()
 
 
-def files(nodes: list[ast.stmt]) -> set[str]:
-    """Files that a statement names."""
-    return {
-        f"§file {part.value}"
-        for node in nodes
-        for part in ast.walk(node)
-        if isinstance(part, ast.Constant) and isinstance(part.value, str) and _FILE.fullmatch(part.value)
-    }
+def files(nodes: Iterable[ast.AST]) -> set[str]:
+    """Files that a piece of code names; "*" stands for what an f-string fills in."""
+    found = set()
+    for part in (part for node in nodes for part in ast.walk(node)):
+        if isinstance(part, ast.JoinedStr):
+            pieces = [getattr(piece, "value", "*") for piece in part.values]
+            name = "".join(piece if isinstance(piece, str) else "*" for piece in pieces).rstrip("/")
+        else:
+            name = part.value if isinstance(part, ast.Constant) else None
+        if isinstance(name, str) and _FILE.fullmatch(name.replace("*", "x")):
+            found.add(f"§file {name}")
+    return found

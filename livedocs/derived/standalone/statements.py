@@ -5,7 +5,9 @@ from __future__ import annotations
 import ast
 import builtins
 import re
+from collections import Counter
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 
 from livedocs.derived.standalone.names import (
     chunks,
@@ -39,6 +41,10 @@ CHANGE_ARGUMENTS = frozenset(
     write_bytes write_text
     """.split()  # noqa: SIM905
 )
+#: Functions of NumPy that change the first thing that they are given.
+CHANGE_FIRST = frozenset("at copyto fill_diagonal place put put_along_axis putmask".split())  # noqa: SIM905
+#: Others that write the files that they are told: `fit`, through its callbacks.
+WRITERS = frozenset(["fit", "plot_model"])
 #: Pure methods that nevertheless give its weights to a model that had none.
 BUILD_FIRST = frozenset(["predict", "evaluate"])
 #: Functions that set something for the whole process.
@@ -92,9 +98,18 @@ class Reader:
         self.unbuilt: set[str] = set()  # layers and models that may have no weights yet
         self.values: set[str] = set()  # arrays and numbers: nobody changes them from afar
         self.holds: dict[str, set[str]] = {}
+        self.files: set[str] = set()  # named so far
+        self.rebound: set[str] = set()  # names that more than one statement binds
 
     def read(self, cells: tuple[Cell, ...]) -> list[Statement]:
         found: list[Statement] = []
+        bound = Counter(
+            name
+            for cell in cells
+            for node in statements_of(without_marks(cell.code)) or []
+            for name in stored(node)
+        )
+        self.rebound = {name for name, times in bound.items() if times > 1}
         for number, cell in enumerate(cells):
             if statements_of(without_marks(cell.code)) is None:
                 found.append(self._unreadable(number, cell))
@@ -123,7 +138,12 @@ class Reader:
         for node in nodes:
             changes |= self._changes(node)
             self._learn(node)
-        (changes if self._writes(nodes) else reads).update(files(nodes))
+        named = files(nodes)
+        if self._writes(nodes):
+            changes |= named
+        else:
+            reads |= {other for name in named for other in {name} | self._same_file(name)}
+        self.files |= named
         return Statement(
             cell,
             source,
@@ -177,9 +197,14 @@ class Reader:
                 return set().union(*(self._by(m, given, call.keywords) for m in self.methods[name]))
             if name in CHANGE_ARGUMENTS:
                 changed |= {n for argument in arguments for n in loads(argument)}
+            if name in CHANGE_FIRST and roots & modules and call.args:
+                changed |= root(call.args[0])
             if roots & modules:
                 dotted = ast.unparse(call.func)
                 return changed | ({"§settings"} if SETTERS.search(dotted) else set())
+            if name in WRITERS:
+                kept = set().union(*(self._held_by(n) for a in arguments for n in loads(a)))
+                changed |= {other for other in kept if other.startswith("§file ")}
             if name in BUILD_FIRST and roots & self.unbuilt:
                 self.unbuilt -= roots
                 return changed | roots
@@ -206,8 +231,13 @@ class Reader:
         effect = self._effect(function)
         named = dict(zip(_parameters(function), given, strict=False))
         named |= {keyword.arg: keyword.value for keyword in keywords if keyword.arg}
-        changed = effect.names.union(*(loads(named[p]) for p in effect.parameters & set(named)))
+        changed = effect.names | self._traced(function)
+        changed = changed.union(*(loads(named[p]) for p in effect.parameters & set(named)))
         return changed.union(*(loads(named[p]) - self.values for p in effect.held & set(named)))
+
+    def _traced(self, function: ast.FunctionDef) -> set[str]:
+        """A decorated function, if what it reads is bound again: it may keep what was there at its first call."""
+        return {function.name} if function.decorator_list and loads(function) & self.rebound else set()
 
     def _effect(self, function: ast.FunctionDef) -> _Effect:
         known = (function, len(self.functions), sum(map(len, self.methods.values())))
@@ -232,7 +262,10 @@ class Reader:
                 changed.add(name)
                 waiting |= aliases.get(name, set())
         self.reading.discard(function.name)
-        effect = _Effect(parameters & direct, parameters & (changed - direct), changed - local)
+        written = files([body]) if self._writes([body]) else set()
+        effect = _Effect(
+            parameters & direct, parameters & (changed - direct), (changed - local) | written
+        )
         return self.effects.setdefault(known, effect)
 
     def _writes(self, nodes: list[ast.stmt]) -> bool:
@@ -241,7 +274,7 @@ class Reader:
             if isinstance(part, ast.Call):
                 name = part.func.attr if isinstance(part.func, ast.Attribute) else ""
                 name = name or (part.func.id if isinstance(part.func, ast.Name) else "")
-                if name in CHANGE_ARGUMENTS or name in self.functions or name == "plot_model":
+                if name in CHANGE_ARGUMENTS or name in self.functions or name in WRITERS:
                     return True
                 modes = [a.value for a in part.args[1:] if isinstance(a, ast.Constant)]
                 if name in ("open", "ZipFile", "File") and any(str(mode)[:1] in "wax" for mode in modes):
@@ -271,7 +304,8 @@ class Reader:
                     self._forget(name)
                     if value:
                         self.values.add(name)
-                    self.holds[name] = held - {name}
+                    # A callback writes the file that it was made with; a path leads to one.
+                    self.holds[name] = (held - {name}) | files(_constructed(node.value))
                     made = re.match(r"(?:\w+\.)*(\w+)\(", ast.unparse(node.value))
                     if made and made[1] == "Input":
                         self.constants.add(name)
@@ -336,20 +370,33 @@ class Reader:
             return name in PURE - {"get_layer", "open"} or name == "load_data" or root(node) == {"np"}
         return isinstance(node, ast.Constant | ast.BinOp | ast.UnaryOp | ast.Compare | ast.JoinedStr)
 
+    def _held_by(self, name: str, aliases: dict[str, set[str]] | None = None) -> set[str]:
+        """`name` and all that it holds."""
+        seen, waiting = set(), [name]
+        while waiting:
+            if (last := waiting.pop()) not in seen:
+                seen.add(last)
+                waiting += {*self.holds.get(last, ()), *(aliases or {}).get(last, ())}
+        return seen
+
+    def _same_file(self, name: str) -> set[str]:
+        """Files named so far that are the one of that name, or may be."""
+        return {other for other in self.files if fnmatchcase(other, name) or fnmatchcase(name, other)}
+
     def _family(self, name: str, aliases: dict[str, set[str]]) -> set[str]:
         """`name`, all that it holds, and all that hold any of it: two models may share a layer."""
 
-        def held(start: str, seen: set[str]) -> set[str]:
-            for other in {*self.holds.get(start, ()), *aliases.get(start, ())} - seen:
-                seen.add(other)
-                held(other, seen)
-            return seen
-
-        family = held(name, {name})
+        family = self._held_by(name, aliases)
         shared = family - self.values - self.constants
-        holders = {other for other in self.holds if shared & held(other, {other})}
+        holders = {other for other in self.holds if shared & self._held_by(other, aliases)}
         return {name} | (family | holders) - self.values
 
 
 def _parameters(node: ast.FunctionDef) -> list[str]:
     return [a.arg for a in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)]
+
+
+def _constructed(value: ast.AST) -> list[ast.Call]:
+    """The calls of constructors in an expression."""
+    calls = [part for part in ast.walk(value) if isinstance(part, ast.Call)]
+    return [call for call in calls if re.search(r"(?:^|\.)_*[A-Z]\w*$", ast.unparse(call.func))]
