@@ -177,6 +177,13 @@ def test_a_traced_function_keeps_what_was_there_at_its_first_call(tmp_path):
     assert "\nf(2)" not in last(tmp_path, blocks[0], "f(2)", "print(f(2))")
 
 
+def test_what_a_function_gives_is_changed_and_not_the_function(tmp_path):
+    functions = "def build():\n    return make()\n\n\ndef train(net):\n    net.fit(1)\n    return net"
+    assert "train(build())" not in last(tmp_path, functions, "train(build())", "print(build())")
+    kept = last(tmp_path, functions, "net = build()\ntrain(net)", "print(net.predict(1))")
+    assert "train(net)" in kept
+
+
 def test_settings_of_the_process_are_kept(tmp_path):
     found = last(tmp_path, "import keras", 'keras.config.set_dtype_policy("float16")', "print(keras)")
     assert "set_dtype_policy" in found

@@ -231,9 +231,11 @@ class Reader:
         effect = self._effect(function)
         named = dict(zip(_parameters(function), given, strict=False))
         named |= {keyword.arg: keyword.value for keyword in keywords if keyword.arg}
-        changed = effect.names | self._traced(function)
-        changed = changed.union(*(loads(named[p]) for p in effect.parameters & set(named)))
-        return changed.union(*(loads(named[p]) - self.values for p in effect.held & set(named)))
+        changed = set().union(*(loads(named[p]) for p in effect.parameters & set(named)))
+        changed |= set().union(*(loads(named[p]) - self.values for p in effect.held & set(named)))
+        # What changes in `train(build())` is what `build` gives, and not `build`.
+        makers = {name for name, known in self.functions.items() if not known.decorator_list}
+        return effect.names | self._traced(function) | (changed - makers - self.classes)
 
     def _traced(self, function: ast.FunctionDef) -> set[str]:
         """A decorated function, if what it reads is bound again: it may keep what was there at its first call."""
