@@ -40,21 +40,32 @@ def shown(browser, address):
     page.locator("input[name=query]").click()
     page.wait_for_function("() => window.kvFind")
 
+    look = """() => {
+      const path = a => new URL(a.href).pathname + new URL(a.href).hash;
+      const panel = document.querySelector('.kv-found');
+      const errors = panel.hidden ? [] : [...panel.querySelectorAll('a')].map(a => [path(a)]);
+      const items = [...document.querySelectorAll('.md-search-result__item')];
+      return [...errors, ...items.map(item => [...item.querySelectorAll('a')].map(path))];
+    }"""
+
     def ask(query: str) -> list[list[str]]:
+        # What was shown before goes away, so that no slow answer is taken for this one's.
         page.evaluate(
-            "() => { const box = document.querySelector('input[name=query]'); box.value = ''; box.focus() }"
-        )
-        page.keyboard.insert_text(query)
-        page.wait_for_timeout(900)  # the last answer is the one that stays
-        return page.evaluate(
             """() => {
-              const path = a => new URL(a.href).pathname + new URL(a.href).hash;
-              const panel = document.querySelector('.kv-found');
-              const errors = panel.hidden ? [] : [...panel.querySelectorAll('a')].map(a => [path(a)]);
-              const items = [...document.querySelectorAll('.md-search-result__item')];
-              return [...errors, ...items.map(item => [...item.querySelectorAll('a')].map(path))];
+              const box = document.querySelector('input[name=query]'); box.value = ''; box.focus();
+              document.querySelector('.md-search-result__meta').textContent = '';
+              document.querySelector('.md-search-result__list').replaceChildren();
             }"""
         )
+        page.keyboard.insert_text(query)
+        page.wait_for_function(
+            "() => document.querySelector('.md-search-result__meta').textContent.trim()"
+        )
+        found = None
+        while (seen := page.evaluate(look)) != found:  # the last answer is the one that stays
+            found = seen
+            page.wait_for_timeout(900)
+        return found
 
     ask("x")
     ask("keras")  # the worker is awake
