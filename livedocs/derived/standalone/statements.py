@@ -139,11 +139,11 @@ class Reader:
             changes |= self._changes(node)
             self._learn(node)
         named = files(nodes)
+        self.files |= named
         if self._writes(nodes):
             changes |= named
         else:
-            reads |= {other for name in named for other in {name} | self._same_file(name)}
-        self.files |= named
+            reads = reads.union(*map(self._same_file, named))
         return Statement(
             cell,
             source,
@@ -274,8 +274,7 @@ class Reader:
         """Whether a statement that names a file may write it."""
         for part in (part for node in nodes for part in ast.walk(node)):
             if isinstance(part, ast.Call):
-                name = part.func.attr if isinstance(part.func, ast.Attribute) else ""
-                name = name or (part.func.id if isinstance(part.func, ast.Name) else "")
+                name = _called(part)
                 if name in CHANGE_ARGUMENTS or name in self.functions or name in WRITERS:
                     return True
                 modes = [a.value for a in part.args[1:] if isinstance(a, ast.Constant)]
@@ -342,13 +341,12 @@ class Reader:
     def _held(self, value: ast.AST) -> set[str]:
         """Names of the objects that a value keeps hold of."""
         if isinstance(value, ast.Call):
-            named = value.func.attr if isinstance(value.func, ast.Attribute) else ""
-            named = value.func.id if isinstance(value.func, ast.Name) else named
+            named = _called(value)
             parts = [*value.args, *(keyword.value for keyword in value.keywords)]
             inner = set().union(*map(self._held, parts))
             if isinstance(value.func, ast.Attribute) and named in ("get_layer", "with_suffix"):
                 return self._held(value.func.value)
-            if named.lstrip("_")[:1].isupper():  # a constructor
+            if _constructs(value):
                 return inner
             if isinstance(value.func, ast.Attribute):
                 return set()
@@ -398,7 +396,17 @@ def _parameters(node: ast.FunctionDef) -> list[str]:
     return [a.arg for a in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)]
 
 
+def _called(call: ast.Call) -> str:
+    """The name of what is called, without what it is of; "" if it has none."""
+    if isinstance(call.func, ast.Attribute):
+        return call.func.attr
+    return call.func.id if isinstance(call.func, ast.Name) else ""
+
+
+def _constructs(call: ast.Call) -> bool:
+    return _called(call).lstrip("_")[:1].isupper()
+
+
 def _constructed(value: ast.AST) -> list[ast.Call]:
     """The calls of constructors in an expression."""
-    calls = [part for part in ast.walk(value) if isinstance(part, ast.Call)]
-    return [call for call in calls if re.search(r"(?:^|\.)_*[A-Z]\w*$", ast.unparse(call.func))]
+    return [part for part in ast.walk(value) if isinstance(part, ast.Call) and _constructs(part)]
