@@ -113,18 +113,38 @@
       () => tell(whole, "No se pudo", true, "No se pudo copiar: ¿hay conexión?")));
   }
 
-  // Lo que se abre al lado de lo que se tocó, sin salirse de la pantalla.
-  const showBelow = (box, touched) => {
-    box.showPopover();
-    const {left, bottom} = touched.getBoundingClientRect();
-    box.style.left = Math.max(8, Math.min(left, innerWidth - box.offsetWidth - 8)) + "px";
-    box.style.top = Math.min(bottom + 6, innerHeight - box.offsetHeight - 8) + "px";
+  // Lo que se abre al lado de lo que se tocó, sin salirse de la pantalla; tocarlo otra vez lo cierra.
+  const beside = id => {
+    const box = make("div", {id, className: "kv-beside md-typeset"});
+    box.setAttribute("popover", "auto");
+    const open = () => box.matches(":popover-open");
+    const topOf = touched => touched.getBoundingClientRect().top;
+    let owner, pressed, top;
+    // El navegador lo cierra antes de que llegue el clic: de quién era se anota al apoyar el dedo.
+    document.addEventListener("pointerdown", event => { pressed = open() && owner.contains(event.target) && owner; }, true);
+    box.addEventListener("beforetoggle", event => { owner.ariaExpanded = event.newState === "open"; });
+    box.addEventListener("click", event => event.target.closest("a") && box.hidePopover());
+    addEventListener("scroll", () => open() && Math.abs(topOf(owner) - top) > 1 && box.hidePopover(), {passive: true});
+    return (touched, before, ...content) => {
+      const again = (open() && owner || pressed) === touched;
+      pressed = null;
+      if (open()) box.hidePopover();
+      if (again) return false;
+      owner = touched;
+      top = topOf(owner);
+      box.replaceChildren(...content);
+      before.after(box);
+      box.showPopover();
+      const {left, bottom} = owner.getBoundingClientRect();
+      box.style.left = Math.max(8, Math.min(left, innerWidth - box.offsetWidth - 8)) + "px";
+      box.style.top = Math.min(bottom + 6, innerHeight - box.offsetHeight - 8) + "px";
+      return true;
+    };
   };
 
   // Avisar de un problema en un bloque: el enlace del pie de la página, con cuál es el bloque ya escrito.
   const report = document.querySelector("[data-kv-report]");
-  const more = make("div", {className: "kv-meaning kv-more md-typeset"});
-  more.setAttribute("popover", "auto");
+  const showMore = beside("kv-more");
   const reportOf = block => {
     const address = new URL(report.href), fields = address.searchParams;
     const number = block.id.slice(1), first = block.querySelector("code").textContent.trim().split("\n")[0];
@@ -136,19 +156,10 @@
   document.addEventListener("click", event => {
     const dots = event.target.closest?.(".kv-dots");
     if (!dots) return;
-    if (dots.ariaExpanded === "true") { // si fue con el dedo, ya lo cerró el navegador
-      if (more.matches(":popover-open")) more.hidePopover();
-      return;
-    }
     const block = dots.closest(".highlight");
-    more.replaceChildren(make("a", {href: "#" + block.id}, "Enlace a este bloque"),
+    showMore(dots, block, make("a", {href: "#" + block.id}, "Enlace a este bloque"),
       make("a", {href: reportOf(block)}, "Avisar de un problema en este bloque"));
-    block.after(more);
-    showBelow(more, dots);
-    dots.ariaExpanded = true;
-    more.ontoggle = event => { if (event.newState === "closed") dots.ariaExpanded = false; };
   });
-  more.addEventListener("click", event => event.target.closest("a") && more.hidePopover());
 
   // El menú y la búsqueda, en pantallas angostas: un botón de verdad en lugar de la etiqueta del tema.
   for (const label of all(".md-header__button:is([for=__drawer], [for=__search])")) {
@@ -203,9 +214,7 @@
 
   // Los términos del glosario: con un toque o con Enter se abre qué quiere decir, y de ahí se va a su entrada.
   const terms = all("article :is(.kv-term, abbr[title]:not(.kv-term abbr))");
-  const note = make("div", {className: "kv-meaning md-typeset", id: "kv-meaning"});
-  note.setAttribute("popover", "auto");
-  let asked;
+  const showMeaning = beside("kv-meaning");
   for (const term of terms) {
     term.setAttribute("role", "button");
     term.setAttribute("aria-expanded", "false");
@@ -213,16 +222,9 @@
     term.addEventListener("click", event => {
       if (event.ctrlKey || event.metaKey || event.shiftKey) return;
       event.preventDefault();
-      const open = asked === term && note.matches(":popover-open");
-      if (note.matches(":popover-open")) note.hidePopover();
-      if (open) return;
-      asked = term;
       const meaning = (term.matches("abbr") ? term : term.firstElementChild).title;
-      note.replaceChildren(meaning, ...(term.href ? [" ", make("a", {href: term.href}, "Ver en el glosario")] : []));
-      term.after(note);
-      showBelow(note, term);
-      term.setAttribute("aria-expanded", "true");
-      say(meaning, false);
+      const entry = term.href ? [" ", make("a", {href: term.href}, "Ver en el glosario")] : [];
+      if (showMeaning(term, term, meaning, ...entry)) say(meaning, false);
     });
     term.addEventListener("keydown", event => {
       if (event.key !== " " && event.key !== "Enter") return;
@@ -230,10 +232,6 @@
       term.click();
     });
   }
-  note.addEventListener("toggle", event => {
-    if (event.newState === "closed") asked?.setAttribute("aria-expanded", "false");
-  });
-  addEventListener("scroll", () => [note, more].forEach(box => box.matches(":popover-open") && box.hidePopover()), {passive: true});
 
   // Lo que no se desplaza no hace falta alcanzarlo con el teclado.
   const scrollers = all("article [tabindex='0']:is(pre, code, figure, .kv-scroll, .kv-wide, .tabbed-labels)");

@@ -424,15 +424,22 @@ def test_terms_are_explained_by_touch_and_keyboard_and_lead_to_the_glossary(phon
     assert note.is_visible() and note.inner_text().startswith(meaning[:-1])
     box = note.bounding_box()
     assert box["x"] >= 0 and box["x"] + box["width"] <= 360
+    term.tap()  # touched again, it is closed
+    assert not note.is_visible() and term.get_attribute("aria-expanded") == "false"
+    term.tap()
     phone.keyboard.press("Escape")
     assert not note.is_visible()
     term.focus()
     phone.keyboard.press("Enter")
     assert note.is_visible() and term.get_attribute("aria-expanded") == "true"
     assert meaning in phone.locator(".md-dialog[role=status]").text_content()
+    terms.nth(1).focus()
+    phone.keyboard.press("Enter")  # another one, with the first one open
+    expanded = [terms.nth(n).get_attribute("aria-expanded") for n in (0, 1)]
+    assert note.is_visible() and expanded == ["false", "true"]
     phone.keyboard.press("Escape")
-    closed = "document.querySelector('article .kv-term').ariaExpanded === 'false'"
-    phone.wait_for_function(closed)  # the browser says it a moment later
+    assert terms.nth(1).get_attribute("aria-expanded") == "false"
+    term.focus()
     assert phone.evaluate("document.activeElement.matches('.kv-term')")
     phone.keyboard.press("Space")
     note.get_by_role("link", name="Ver en el glosario").click()
