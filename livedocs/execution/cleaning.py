@@ -46,14 +46,14 @@ _PICTURES = frozenset(["image/png", "image/jpeg", "image/gif", "image/webp", "ap
 
 #: The file that a block's code pretends to be in. From the start of a word, and with an end in
 #: sight: in a long text without spaces, anything else takes minutes.
-_TEMPORARY = re.compile(r"(?<!\S)\S*?ipykernel_\d+\S{0,80}?\.py")
+_TEMPORARY = re.compile(r'(?<!\S)("?)\S*?ipykernel_\d+\S{0,80}?\.py')
 
 #: The file that AutoGraph writes a traced function in, with a name by chance.
 _AUTOGRAPH = re.compile(r"(?:[…/][^\s\x1b]{0,300}?)?(__autograph_generated_file)\w{8}(?=\.py)")
 
 #: What TensorFlow tells of where an operation was made: the lines about this engine, which a
 #: reader's kernel has not, and that change with it.
-_OWN_FRAME = re.compile(r'^ *File "…/livedocs/execution/\w+\.py", line \d+, in \S+\n+', re.M)
+_OWN_FRAME = re.compile(r'^ *File "[^"\n]*/livedocs/execution/\w+\.py", line \d+, in \S+\n+', re.M)
 
 
 class Cleaner:
@@ -79,10 +79,10 @@ class Cleaner:
         for place, shown in self.places:
             if len(place) > 1:
                 text = text.replace(place, shown)
-        text = _TEMPORARY.sub("<bloque>", text) if "ipykernel_" in text else text
+        text = _TEMPORARY.sub(r"\1<bloque>", text) if "ipykernel_" in text else text
         if "__autograph_generated" in text:
             text = _AUTOGRAPH.sub(r"…/\1…", text)
-        return _OWN_FRAME.sub("", text) if "…/livedocs/execution/" in text else text
+        return _OWN_FRAME.sub("", text) if "/livedocs/execution/" in text else text
 
     def outputs(self, outputs: list) -> list[dict]:
         return [self._walk(dict(output)) for output in outputs]

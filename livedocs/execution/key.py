@@ -26,7 +26,7 @@ LIBRARIES = (
 
 #: The engine's version: what a block shows may change only with it. Raise it (any other text
 #: does) when a change to `execution/` or to the display of Keras' objects can change an output.
-ENGINE = "12df9fba4560cede811ef40391d843762119f98fa3b69b53deca66f8e51653e7"
+ENGINE = "bb0fc07f3d66e14ead62c9c904230c074037ae0ec28c147adf32ef46bd114bbd"
 
 
 class ExecutionError(Exception):

@@ -21,7 +21,7 @@ PINNED = {
             "execution/kernel_environment.py", "execution/kernel_setup.py", "execution/session.py",
             "data/profiles.py",
         ],
-        "f722faf6b4833456",
+        "122e01a3770915d3",
     ),
     "SYNTHETIC_VERSION": ("livedocs/data/profiles.py", ["data/synthetic/*.py"], "8fee497138fb264f"),
 }  # fmt: skip
