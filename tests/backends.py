@@ -142,13 +142,10 @@ def main(arguments: list[str] | None = None) -> int:
         "pages": known.get(chosen.backend, {}).get("pages", {}) if chosen.pages else {},
     }
     with ThreadPoolExecutor(chosen.jobs) as pool:
-        for uri, told in pool.map(one, chapters):
-            found["pages"] = dict(sorted((found["pages"] | {uri: told}).items()))
-            # After each page: if it is cut, what was found is there.
-            text = json.dumps(
-                known | {chosen.backend: found}, ensure_ascii=False, indent=1, sort_keys=True
-            )
-            write_if_changed(file, f"{text}\n".encode())
+        found["pages"] |= dict(pool.map(one, chapters))
+    # Once, when every page ran: if it is cut, the page that shows them says what it said.
+    text = json.dumps(known | {chosen.backend: found}, ensure_ascii=False, indent=1, sort_keys=True)
+    write_if_changed(file, f"{text}\n".encode())
     print(f"Escrito: {FILE}, con {len(found['pages'])} páginas.")
     print("\n".join(sorted(wrong)) or "Cada bloque termina como dice su página.")
     return bool(wrong)

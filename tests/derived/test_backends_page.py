@@ -1,6 +1,7 @@
 """What runs on other backends, as its page tells it: counted from a result, and never typed."""
 
 import json
+from types import SimpleNamespace
 
 import pytest
 
@@ -69,6 +70,34 @@ def test_how_two_outputs_differ(ours, theirs, kind):
 def test_the_first_line_that_says_something_else():
     assert job.first_difference("a 1\nb 2\n", "a 5\nc 2\n") == ("b 2", "c 2")
     assert job.first_difference("a\n", "a\nmás\n") == ("", "más")
+
+
+def test_a_run_that_is_cut_leaves_what_there_was(tmp_path, monkeypatch):
+    file = tmp_path / backends.FILE
+    file.parent.mkdir()
+    file.write_text(json.dumps(RESULT), "utf-8")
+    pages = {n: SimpleNamespace(path=n, source=f"{n}.md") for n in ("a", "b")}
+    runs = SimpleNamespace(run=lambda chapters: {n: SimpleNamespace(results=[]) for n in pages})
+    monkeypatch.setattr(job, "SETTINGS", SimpleNamespace(root=tmp_path, data="synthetic"))
+    monkeypatch.setattr(job, "CHAPTERS", pages)
+    monkeypatch.setattr(job, "Executor", lambda settings: runs)
+    monkeypatch.setattr(job, "_versions", lambda backend: {"keras": "3.15.1"})
+    monkeypatch.setattr(job, "judged", lambda *args: PAGE)
+    monkeypatch.setattr(job, "problems", lambda *args: [])
+
+    def cut(chapter, *args):
+        if chapter.path == "b":
+            raise KeyboardInterrupt
+        return []
+
+    monkeypatch.setattr(job, "ends", cut)
+    with pytest.raises(KeyboardInterrupt):
+        job.main(["torch", "--jobs", "1"])
+    assert json.loads(file.read_text("utf-8")) == RESULT
+    monkeypatch.setattr(job, "ends", lambda *args: [])
+    assert job.main(["torch"]) == 0
+    told = json.loads(file.read_text("utf-8"))
+    assert told["jax"] == RESULT["jax"] and told["torch"]["pages"] == {"a.md": PAGE, "b.md": PAGE}
 
 
 def test_the_result_is_of_pages_that_exist():
