@@ -152,6 +152,12 @@ def test_files_are_written_before_they_are_read(tmp_path):
         ('model.save("a.keras")', 'for name in "ab":\n    print(load_model(f"{name}.keras"))'),
         ('for name in "ab":\n    model.save(f"{name}.keras")', 'print(load_model("a.keras"))'),
         ('def launch():\n    Path("p.py").write_text("1")\n\n\nlaunch()', 'run_path("p.py")'),
+        ('Path("p.py").write_text("1")', 'def run(file):\n    return file\n\n\nprint(run("p.py"))'),
+        (
+            'def f(x):\n    tf.print(x, output_stream="file://t.txt")\n\n\nf(1)',
+            'print(open("t.txt").read())',
+        ),
+        ('model.export("exportado")', 'print(tf.saved_model.load("exportado"))'),
     ],
 )
 def test_a_file_is_also_written_by_a_callback_a_function_or_under_a_name_to_fill_in(
@@ -175,6 +181,27 @@ def test_a_traced_function_keeps_what_was_there_at_its_first_call(tmp_path):
     assert found.index("gain = 1\n") < found.index("\nf(2)") < found.index("gain = 10")
     # If nothing that it reads is bound again, a call leaves no trace.
     assert "\nf(2)" not in last(tmp_path, blocks[0], "f(2)", "print(f(2))")
+
+
+def test_a_traced_function_keeps_a_variable_that_a_name_no_longer_is(tmp_path):
+    traced = "@tf.function\ndef f(x):\n    return x * gain"
+    start = f"import tensorflow as tf\ngain = tf.Variable(1.0)\n\n\n{traced}\n\n\nf(2)"
+    found = last(tmp_path, start, "gain.assign(0.0)", "gain = tf.Variable(5.0)\nprint(f(2))")
+    assert "gain.assign(0.0)" in found
+
+
+@pytest.mark.parametrize("made", ["@tf.function\ndef f(x):\n    return x", "f = tf.function(abs)"])
+def test_who_asks_how_many_traces_there_were_takes_the_calls(tmp_path, made):
+    blocks = ("import tensorflow as tf", made, "for n in range(3):\n    f(n)")
+    assert "    f(n)" in last(tmp_path, *blocks, "assert f.experimental_get_tracing_count() == 3")
+    assert "    f(n)" not in last(tmp_path, *blocks, "print(f)")
+
+
+def test_what_a_layer_notes_down_is_noted_when_its_model_runs(tmp_path):
+    spy = "class Spy(Layer):\n    def call(self, x):\n        seen.append(x)\n        return x"
+    blocks = (f"seen = []\n\n\n{spy}", "net = build(Spy())", "net.predict(1)")
+    assert "net.predict(1)" in last(tmp_path, *blocks, "print(len(seen))")
+    assert "net.predict(1)" not in last(tmp_path, *blocks, "print(net)")
 
 
 def test_what_a_function_gives_is_changed_and_not_the_function(tmp_path):

@@ -146,6 +146,14 @@ def files(nodes: Iterable[ast.AST]) -> set[str]:
             name = "".join(piece if isinstance(piece, str) else "*" for piece in pieces).rstrip("/")
         else:
             name = part.value if isinstance(part, ast.Constant) else None
+            name = name.removeprefix("file://") if isinstance(name, str) else None
+        if isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute):
+            # The folder of an exported model, whose name has no extension.
+            if part.func.attr in ("export", "load") and part.args:
+                name = getattr(part.args[0], "value", None)
+                if isinstance(name, str) and name.isidentifier():
+                    found.add(f"§file {name}")
+            continue
         if isinstance(name, str) and _FILE.fullmatch(name.replace("*", "x")):
             found.add(f"§file {name}")
     return found

@@ -47,9 +47,13 @@ CHANGE_FIRST = frozenset("at copyto fill_diagonal place put put_along_axis putma
 WRITERS = frozenset(["fit", "plot_model"])
 #: Pure methods that nevertheless give its weights to a model that had none.
 BUILD_FIRST = frozenset(["predict", "evaluate"])
+#: Methods of a model that run the methods of its layers, which may note down what they saw.
+RUN_LAYERS = frozenset(["fit", "predict", "evaluate"])
 #: Functions that set something for the whole process.
 SETTERS = re.compile(r"(?:config|mixed_precision)\.(?:set|enable|disable)_\w+$")
 SEED = "set_random_seed"
+#: What asks a traced function how many times it was traced.
+_COUNTED = re.compile(r"(\w+)\.experimental_get_tracing_count\(")
 #: What Python raises for a text it can't read.
 SYNTAX_ERRORS = frozenset(["SyntaxError", "IndentationError", "TabError"])
 
@@ -100,6 +104,8 @@ class Reader:
         self.holds: dict[str, set[str]] = {}
         self.files: set[str] = set()  # named so far
         self.rebound: set[str] = set()  # names that more than one statement binds
+        self.noted: set[str] = set()  # what the methods of the classes of the page change of the page
+        self.counted: set[str] = set()  # traced functions that are asked how many times
 
     def read(self, cells: tuple[Cell, ...]) -> list[Statement]:
         found: list[Statement] = []
@@ -110,6 +116,7 @@ class Reader:
             for name in stored(node)
         )
         self.rebound = {name for name, times in bound.items() if times > 1}
+        self.counted = {name for cell in cells for name in _COUNTED.findall(cell.code)}
         for number, cell in enumerate(cells):
             if statements_of(without_marks(cell.code)) is None:
                 found.append(self._unreadable(number, cell))
@@ -137,12 +144,16 @@ class Reader:
         changes: set[str] = set()
         for node in nodes:
             changes |= self._changes(node)
+            # What a traced function reads is changed for it, though the name be bound again below.
+            for name, known in self.functions.items():
+                if loads(known) & changes and self._traced(known):
+                    changes.add(name)
             self._learn(node)
         named = files(nodes)
         self.files |= named
         if self._writes(nodes):
             changes |= named
-        else:
+        if not self._writes(nodes, sure=True):
             reads = reads.union(*map(self._same_file, named))
         return Statement(
             cell,
@@ -205,6 +216,8 @@ class Reader:
             if name in WRITERS:
                 kept = set().union(*(self._held_by(n) for a in arguments for n in loads(a)))
                 changed |= {other for other in kept if other.startswith("§file ")}
+            if name in RUN_LAYERS:
+                changed |= self.noted
             if name in BUILD_FIRST and roots & self.unbuilt:
                 self.unbuilt -= roots
                 return changed | roots
@@ -220,7 +233,7 @@ class Reader:
             return set()
         # An instance: a layer gets its weights the first time it is called.
         trains = any(keyword.arg == "training" for keyword in call.keywords)
-        changes = name in local or name in self.unbuilt or trains
+        changes = name in local or name in self.unbuilt or name in self.counted or trains
         self.unbuilt.discard(name)
         return {name} if changes else set()
 
@@ -239,7 +252,8 @@ class Reader:
 
     def _traced(self, function: ast.FunctionDef) -> set[str]:
         """A decorated function, if what it reads is bound again: it may keep what was there at its first call."""
-        return {function.name} if function.decorator_list and loads(function) & self.rebound else set()
+        keeps = loads(function) & self.rebound or function.name in self.counted
+        return {function.name} if function.decorator_list and keeps else set()
 
     def _effect(self, function: ast.FunctionDef) -> _Effect:
         known = (function, len(self.functions), sum(map(len, self.methods.values())))
@@ -270,12 +284,17 @@ class Reader:
         )
         return self.effects.setdefault(known, effect)
 
-    def _writes(self, nodes: list[ast.stmt]) -> bool:
-        """Whether a statement that names a file may write it."""
+    def _writes(self, nodes: list[ast.stmt], sure: bool = False) -> bool:
+        """Whether a statement that names a file may write it; `sure`, if it does without reading it.
+
+        A function of the page that is given the name of a file may do either.
+        """
         for part in (part for node in nodes for part in ast.walk(node)):
             if isinstance(part, ast.Call):
                 name = _called(part)
-                if name in CHANGE_ARGUMENTS or name in self.functions or name in WRITERS:
+                if name in CHANGE_ARGUMENTS or name in WRITERS or (name in self.functions and not sure):
+                    return True
+                if any(keyword.arg == "output_stream" for keyword in part.keywords):
                     return True
                 modes = [a.value for a in part.args[1:] if isinstance(a, ast.Constant)]
                 if name in ("open", "ZipFile", "File") and any(str(mode)[:1] in "wax" for mode in modes):
@@ -298,6 +317,7 @@ class Reader:
             for part in node.body:
                 if isinstance(part, ast.FunctionDef) and not part.name.startswith("__"):
                     self.methods.setdefault(part.name, []).append(part)
+                    self.noted |= self._effect(part).names
         elif isinstance(node, ast.Assign):
             for target in node.targets:
                 for name in stored(target):
