@@ -141,19 +141,16 @@ def files(nodes: Iterable[ast.AST]) -> set[str]:
     """Files that a piece of code names; "*" stands for what an f-string fills in."""
     found = set()
     for part in (part for node in nodes for part in ast.walk(node)):
+        name = ""
         if isinstance(part, ast.JoinedStr):
             pieces = [getattr(piece, "value", "*") for piece in part.values]
             name = "".join(piece if isinstance(piece, str) else "*" for piece in pieces).rstrip("/")
-        else:
-            name = part.value if isinstance(part, ast.Constant) else None
-            name = name.removeprefix("file://") if isinstance(name, str) else None
-        if isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute):
+        elif isinstance(part, ast.Constant) and isinstance(part.value, str):
+            name = part.value.removeprefix("file://")
+        elif isinstance(part, ast.Call) and getattr(part.func, "attr", "") in ("export", "load"):
             # The folder of an exported model, whose name has no extension.
-            if part.func.attr in ("export", "load") and part.args:
-                name = getattr(part.args[0], "value", None)
-                if isinstance(name, str) and name.isidentifier():
-                    found.add(f"§file {name}")
-            continue
-        if isinstance(name, str) and _FILE.fullmatch(name.replace("*", "x")):
+            folders = (getattr(given, "value", None) for given in part.args[:1])
+            found |= {f"§file {f}" for f in folders if isinstance(f, str) and f.isidentifier()}
+        if _FILE.fullmatch(name.replace("*", "x")):
             found.add(f"§file {name}")
     return found

@@ -146,7 +146,7 @@ class Reader:
             changes |= self._changes(node)
             # What a traced function reads is changed for it, though the name be bound again below.
             for name, known in self.functions.items():
-                if loads(known) & changes and self._traced(known):
+                if self._traced(known) and loads(known) & changes:
                     changes.add(name)
             self._learn(node)
         named = files(nodes)
@@ -251,9 +251,15 @@ class Reader:
         return effect.names | self._traced(function) | (changed - makers - self.classes)
 
     def _traced(self, function: ast.FunctionDef) -> set[str]:
-        """A decorated function, if what it reads is bound again: it may keep what was there at its first call."""
-        keeps = loads(function) & self.rebound or function.name in self.counted
-        return {function.name} if function.decorator_list and keeps else set()
+        """A decorated function, if a call of it leaves something behind.
+
+        It may keep what was there at its first call, if what it reads is bound again; and its traces
+        may be counted.
+        """
+        if not function.decorator_list:
+            return set()
+        leaves = function.name in self.counted or loads(function) & self.rebound
+        return {function.name} if leaves else set()
 
     def _effect(self, function: ast.FunctionDef) -> _Effect:
         known = (function, len(self.functions), sum(map(len, self.methods.values())))
